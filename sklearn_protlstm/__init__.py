@@ -1,0 +1,43 @@
+"""Protein sequences and an LSTM as scikit-learn estimators, beside a fair k-mer baseline."""
+
+from importlib import import_module
+
+from sklearn_protlstm._version import __version__
+
+# Names are looked up when first used (PEP 562): who only reads a FASTA file or counts k-mers
+# does not wait for torch.
+_HOMES = {
+    "ALPHABETS": "alphabets",
+    "Alphabet": "alphabets",
+    "KmerVectorizer": "kmers",
+    "ProtLSTMClassifier": "classifier",
+    "SequenceEncoder": "encoding",
+    "make_kmer_baseline": "baselines",
+    "make_length_baseline": "baselines",
+    "make_majority_baseline": "baselines",
+}
+_MODULES = ("alphabets", "baselines", "datasets", "exceptions", "plotting", "readers")
+
+__all__ = [
+    "ALPHABETS",
+    "Alphabet",
+    "KmerVectorizer",
+    "ProtLSTMClassifier",
+    "SequenceEncoder",
+    "__version__",
+    "make_kmer_baseline",
+    "make_length_baseline",
+    "make_majority_baseline",
+]
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_HOMES, *_MODULES})

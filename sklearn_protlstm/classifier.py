@@ -1,0 +1,474 @@
+"""ProtLSTMClassifier: an LSTM that reads token matrices, as a scikit-learn classifier."""
+
+import copy
+import math
+from numbers import Real
+
+import numpy as np
+import torch
+from scipy.special import softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+from skorch.callbacks import EarlyStopping
+from skorch.dataset import Dataset
+from skorch.helper import predefined_split
+
+from sklearn_protlstm._validation import (
+    Interval,
+    StrOptions,
+    check_groups,
+    check_labels,
+    check_labels_among,
+    check_pooling,
+    check_tokens,
+    check_weights,
+    fit_context,
+    positive_integer,
+    positive_real,
+)
+from sklearn_protlstm.batching import occurring_tokens, renumber_tokens
+from sklearn_protlstm.devices import resolve_device, seeded_torch
+from sklearn_protlstm.embeddings import embedding_vectors
+from sklearn_protlstm.network import POOLINGS, SequenceLSTM
+from sklearn_protlstm.prediction import predict_logits
+from sklearn_protlstm.training import (
+    SCHEDULES,
+    EpochProgress,
+    GradientClipping,
+    LearningRateSchedule,
+    OrderedBatches,
+    SequenceNet,
+    ShuffledBatches,
+    move_net,
+    net_data,
+)
+from sklearn_protlstm.training_set import hold_out, make_training_set, weigh_classes
+
+__all__ = ["ProtLSTMClassifier"]
+
+
+class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
+    """Classify proteins with an LSTM that reads their residues in order.
+
+    Put a :class:`SequenceEncoder` before it. An embedding turns each token into a vector, one or
+    more (bidirectional) LSTM layers read the vectors one residue at a time, the hidden states
+    are pooled over the residues, and a linear layer gives a logit for each class.
+
+    Parameters
+    ----------
+    hidden_size : int, default=64
+        Units of each LSTM. More remember more and cost more: time grows with the square.
+    num_layers : int, default=1
+        Stacked LSTMs. A second layer seldom pays below some 10,000 sequences.
+    bidirectional : bool, default=True
+        Whether a second LSTM reads from the C-terminus to the N-terminus.
+    embedding : {"learned", "onehot", "blosum62"} or array of shape (n_tokens, n_dims), \
+            default="learned"
+        Vectors of the tokens. "onehot" and "blosum62" (substitution scores) bring prior knowledge
+        or none; an array brings your own, with row 0 for padding, row 1 for unknown residues and
+        the alphabet from row 2 on.
+    embedding_dim : int, default=32
+        Width of learned vectors.
+    freeze_embedding : bool or None, default=None
+        Whether the vectors stay as they are. None trains learned vectors and keeps given ones.
+    pooling : str or tuple of str, default=("last", "max", "mean")
+        How the hidden states of all residues become one vector: "last" (where each direction
+        ends), "max", "mean", "attention" (a learned weighted mean), or several, concatenated.
+        "last" sees position best, "max" finds a motif wherever it is, "mean" sees composition.
+    dropout : float, default=0.2
+        Share of values set to zero between layers and before the head during training.
+    token_dropout : float, default=0.1
+        Share of residues that read as unknown during training, which makes the network rely on
+        more than single residues. It helps on small data sets.
+    lr : float, default=0.01
+        Highest learning rate (AdamW).
+    weight_decay : float, default=0.01
+        Decoupled weight decay of AdamW.
+    lr_schedule : {"onecycle", "cosine", "constant"}, default="onecycle"
+        Course of the learning rate over the batches of all epochs.
+    batch_size : int, default=32
+        Sequences of a training batch.
+    max_epochs : int, default=30
+        Passes over the training sequences.
+    early_stopping : bool, default=False
+        Whether to hold out a validation part, stop when its loss has not fallen for `patience`
+        epochs, and restore the weights of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the distinct training rows that early stopping holds out.
+    validation_split : cross-validation splitter or None, default=None
+        Its first split makes the validation part, in place of `validation_fraction`. Give one
+        that keeps relatives together, such as ``GroupShuffleSplit(1)``, and ``groups`` to
+        ``fit``; with ``groups`` alone a group-wise split is made.
+    patience : int, default=5
+        Epochs without improvement before early stopping.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes, as in scikit-learn.
+    device : str or torch.device, default="auto"
+        Where to compute: "auto" is CUDA, else MPS, else the CPU. It can be changed after fitting.
+    random_state : int, RandomState instance or None, default=None
+        An int makes the result reproducible to the bit on one machine with one number of
+        threads. torch's and NumPy's global generators are neither read nor changed then.
+    verbose : int, default=0
+        1 shows a progress bar, 2 a line for each epoch.
+    callbacks : list of (str, skorch.callbacks.Callback) or None, default=None
+        Further callbacks; they are copied before use.
+    net_params : dict or None, default=None
+        Further arguments of the skorch net, such as
+        ``{"optimizer": torch.optim.SGD, "optimizer__momentum": 0.9}``.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The class labels.
+    vocabulary_ : ndarray of shape (n_known,)
+        Tokens seen in training. Others read as unknown.
+    n_features_in_ : int
+        Width of the token matrix.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, if the token matrix was a frame.
+    n_iter_ : int
+        Epochs run.
+    net_ : SequenceNet
+        The trained skorch net; ``net_.module_`` is the torch module.
+
+    See Also
+    --------
+    make_kmer_baseline : What this classifier has to beat.
+
+    Notes
+    -----
+    Equal (tokens, label) rows are merged and their weights added before training. Hence the
+    order of the training rows does not matter, a weight of 2 is the same as two copies, and
+    copies cost nothing.
+
+    A prediction depends on the residues alone, not on the width of the matrix or the rest of the
+    batch.
+
+    References
+    ----------
+    Hochreiter S, Schmidhuber J. Long short-term memory. Neural Comput 9 (1997) 1735-1780.
+    :doi:`10.1162/neco.1997.9.8.1735`
+
+    Hochreiter S, Heusel M, Obermayer K. Fast model-based protein homology detection without
+    alignment. Bioinformatics 23 (2007) 1728-1736. :doi:`10.1093/bioinformatics/btm247`
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
+    >>> sequences = ["MNTQILVFIACVLIEAKGDKICL", "MNTQAKGDKICLILVFIACVLIE"]
+    >>> model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(random_state=0))
+    >>> model.fit(sequences, ["human", "dog"]).predict(sequences)
+    array(['human', 'dog'], dtype='<U5')
+    """
+
+    _parameter_constraints = {
+        "hidden_size": [positive_integer()],
+        "num_layers": [positive_integer()],
+        "bidirectional": ["boolean"],
+        "embedding": [StrOptions({"learned", "onehot", "blosum62"}), "array-like"],
+        "embedding_dim": [positive_integer()],
+        "freeze_embedding": ["boolean", None],
+        "pooling": [StrOptions(set(POOLINGS)), tuple, list],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "token_dropout": [Interval(Real, 0, 1, closed="left")],
+        "lr": [positive_real()],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "lr_schedule": [StrOptions(set(SCHEDULES))],
+        "batch_size": [positive_integer()],
+        "max_epochs": [positive_integer()],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "validation_split": ["cv_object", None],
+        "patience": [positive_integer()],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+        "callbacks": [list, None],
+        "net_params": [dict, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        hidden_size=64,
+        num_layers=1,
+        bidirectional=True,
+        embedding="learned",
+        embedding_dim=32,
+        freeze_embedding=None,
+        pooling=("last", "max", "mean"),
+        dropout=0.2,
+        token_dropout=0.1,
+        lr=0.01,
+        weight_decay=0.01,
+        lr_schedule="onecycle",
+        batch_size=32,
+        max_epochs=30,
+        early_stopping=False,
+        validation_fraction=0.1,
+        validation_split=None,
+        patience=5,
+        class_weight=None,
+        device="auto",
+        random_state=None,
+        verbose=0,
+        callbacks=None,
+        net_params=None,
+    ):
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bidirectional = bidirectional
+        self.embedding = embedding
+        self.embedding_dim = embedding_dim
+        self.freeze_embedding = freeze_embedding
+        self.pooling = pooling
+        self.dropout = dropout
+        self.token_dropout = token_dropout
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.lr_schedule = lr_schedule
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.validation_split = validation_split
+        self.patience = patience
+        self.class_weight = class_weight
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+        self.callbacks = callbacks
+        self.net_params = net_params
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, groups=None):
+        """Train from scratch.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, max_length)
+            Token matrix from :class:`SequenceEncoder`. Negative numbers read as padding.
+        y : array-like of shape (n_samples,)
+            Class labels.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights, not negative; a weight of 2 is the same as two copies. Only their ratios
+            matter.
+        groups : array-like of shape (n_samples,) or None, default=None
+            Families of related sequences. Early stopping keeps each on one side of its split;
+            without early stopping they are not used.
+
+        Returns
+        -------
+        self : ProtLSTMClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        TypeError
+            If `X` holds strings.
+        ValueError
+            If the data or a parameter is not as described.
+        NonFiniteLossError
+            If the training diverges.
+        DeviceUnavailableError
+            If `device` does not exist here.
+        KeyboardInterrupt
+            On Ctrl-C, after the classifier was made ready for use with the weights so far.
+        """
+        tokens = check_tokens(self, X, reset=True)
+        self.classes_, labels = check_labels(tokens, y)
+        weights = check_weights(sample_weight, tokens)
+        groups = check_groups(groups, tokens)
+        device = resolve_device(self.device)
+        self.vocabulary_ = occurring_tokens(tokens[weights > 0])
+        self._rng = check_random_state(self.random_state)
+        train, valid = self._training_set(tokens, labels, weights, groups), None
+        if self.early_stopping:
+            train, valid = hold_out(
+                train, self.validation_split, self.validation_fraction, self._rng
+            )
+        with seeded_torch(_draw_seed(self._rng), device):
+            self.net_ = self._make_net(train, valid, device, self.lr_schedule)
+            self.net_.fit(*net_data(train))
+        return self._finish_training()
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """Train one more epoch on these sequences, at a constant learning rate.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, max_length)
+            Token matrix. The first call decides which tokens are known and the width.
+        y : array-like of shape (n_samples,)
+            Class labels.
+        classes : array-like of shape (n_classes,) or None, default=None
+            All labels that will ever come; needed in the first call.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights, not negative.
+
+        Returns
+        -------
+        self : ProtLSTMClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If `classes` is missing in the first call, or a label is not among them.
+        """
+        first = not hasattr(self, "net_")
+        tokens = check_tokens(self, X, reset=first)
+        weights = check_weights(sample_weight, tokens)
+        known_classes = classes if first else self.classes_
+        self.classes_, labels = check_labels_among(tokens, y, known_classes)
+        if first:
+            self.vocabulary_ = occurring_tokens(tokens[weights > 0])
+            self._rng = check_random_state(self.random_state)
+        train = self._training_set(tokens, labels, weights)
+        device = resolve_device(self.device)
+        with seeded_torch(_draw_seed(self._rng), device):
+            if first:
+                self.net_ = self._make_net(train, None, device, schedule="constant")
+            else:
+                move_net(self.net_, device)
+                dict(self.net_.callbacks_)["schedule"].schedule = "constant"
+            self.net_.partial_fit(*net_data(train), epochs=1)
+        return self._finish_training()
+
+    def predict_proba(self, X):
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, max_length)
+            Token matrix of the width seen in ``fit``.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), dtype float32
+            Columns in the order of ``classes_``. They are the network's own and not calibrated;
+            see :class:`sklearn.calibration.CalibratedClassifierCV`.
+        """
+        return softmax(self._logits(X), axis=1)
+
+    def predict(self, X):
+        """Predict class labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, max_length)
+            Token matrix of the width seen in ``fit``.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+            The most probable class of each sequence.
+        """
+        return self.classes_[self._logits(X).argmax(axis=1)]
+
+    def decision_function(self, X):
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, max_length)
+            Token matrix of the width seen in ``fit``.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) or (n_samples, n_classes), dtype float32
+            Logits, in the order of ``classes_``. With two classes their difference: the log-odds
+            of ``classes_[1]``.
+        """
+        logits = self._logits(X)
+        return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
+
+    @property
+    def history_(self):
+        """Losses and times of each epoch, as skorch's list of dicts."""
+        return self.net_.history
+
+    def __sklearn_tags__(self):
+        """Tell scikit-learn that the numbers in X are categories."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.categorical = True
+        tags.input_tags.sparse = False
+        return tags
+
+    def _logits(self, X):
+        check_is_fitted(self)
+        tokens = check_tokens(self, X, reset=False)
+        device = resolve_device(self.device)
+        move_net(self.net_, device)
+        return predict_logits(
+            self.net_.module_, renumber_tokens(tokens, self.vocabulary_), device
+        )
+
+    def _training_set(self, tokens, labels, weights, groups=None):
+        tokens = renumber_tokens(tokens, self.vocabulary_)
+        training_set = make_training_set(tokens, labels, weights, groups)
+        return weigh_classes(training_set, self.class_weight, self.classes_)
+
+    def _make_net(self, train, valid, device, schedule):
+        n_steps = self.max_epochs * math.ceil(len(train) / self.batch_size)
+        early_stopping = EarlyStopping(patience=self.patience, load_best=True)
+        callbacks = [
+            ("clipping", GradientClipping()),
+            ("schedule", LearningRateSchedule(schedule, n_steps)),
+            ("early_stopping", None if valid is None else early_stopping),
+            ("progress", EpochProgress() if self.verbose == 1 else None),
+            *copy.deepcopy(self.callbacks or []),
+        ]
+        arguments = {
+            "module": self._make_module(),
+            "criterion": torch.nn.CrossEntropyLoss,
+            "criterion__reduction": "none",
+            "optimizer": torch.optim.AdamW,
+            "optimizer__weight_decay": self.weight_decay,
+            "lr": self.lr,
+            "max_epochs": self.max_epochs,
+            "batch_size": self.batch_size,
+            "iterator_train": ShuffledBatches,
+            "iterator_train__rng": np.random.RandomState(_draw_seed(self._rng)),
+            "iterator_valid": OrderedBatches,
+            "train_split": None if valid is None else predefined_split(Dataset(*net_data(valid))),
+            "callbacks": [(name, callback) for name, callback in callbacks if callback],
+            "device": device,
+            "verbose": int(self.verbose >= 2),
+        }
+        if valid is None:
+            arguments["callbacks__valid_acc"] = None
+        return SequenceNet(**{**arguments, **(self.net_params or {})})
+
+    def _make_module(self):
+        learned = isinstance(self.embedding, str) and self.embedding == "learned"
+        vectors = embedding_vectors(
+            self.embedding, self.embedding_dim, self.vocabulary_, self._rng
+        )
+        return SequenceLSTM(
+            torch.from_numpy(vectors),
+            n_classes=len(self.classes_),
+            freeze_embedding=not learned if self.freeze_embedding is None else self.freeze_embedding,
+            hidden_size=self.hidden_size,
+            num_layers=self.num_layers,
+            bidirectional=self.bidirectional,
+            pooling=check_pooling(self.pooling, POOLINGS),
+            dropout=self.dropout,
+            token_dropout=self.token_dropout,
+        )
+
+    def _finish_training(self):
+        # The validation part would otherwise be pickled along with the model.
+        self.net_.train_split = None
+        self.n_iter_ = len(self.net_.history)
+        if self.net_.interrupted:
+            raise KeyboardInterrupt
+        return self
+
+
+def _draw_seed(rng):
+    return rng.randint(2**31 - 1)

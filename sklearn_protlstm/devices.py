@@ -1,0 +1,81 @@
+"""Where a network runs, and the random numbers that it draws there."""
+
+from contextlib import contextmanager
+
+import torch
+
+from sklearn_protlstm.exceptions import DeviceUnavailableError
+
+__all__ = ["available_devices", "resolve_device", "seeded_torch"]
+
+
+def available_devices():
+    """List the devices of this machine, fastest kind first.
+
+    Returns
+    -------
+    names : list of str
+        Such as ``["cuda:0", "cpu"]``.
+    """
+    names = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        names.append("mps")
+    return [*names, "cpu"]
+
+
+def resolve_device(device):
+    """Turn "auto" into a device and refuse devices that are not there.
+
+    Parameters
+    ----------
+    device : str or torch.device
+        "auto" is the first CUDA device, else MPS, else the CPU.
+
+    Returns
+    -------
+    device : torch.device
+        With an index if it is a CUDA device.
+
+    Raises
+    ------
+    DeviceUnavailableError
+        If this machine has no such device.
+    """
+    names = available_devices()
+    if device == "auto":
+        return torch.device(names[0])
+    name = "cuda:0" if str(device) == "cuda" else str(device)
+    if name not in names:
+        raise DeviceUnavailableError(
+            f"device={str(device)!r} is not available here; there is {', '.join(names)}. "
+            'device="auto" takes the first of them',
+            device=str(device),
+        )
+    return torch.device(name)
+
+
+@contextmanager
+def seeded_torch(seed, device):
+    """Seed torch's generators for a while, and leave them as they were.
+
+    Parameters
+    ----------
+    seed : int
+        For the CPU's generator and the device's.
+    device : torch.device
+        Where else random numbers are drawn.
+    """
+    # torch.manual_seed would seed every GPU, also those that others are using.
+    if device.type == "mps":
+        mps_state = torch.mps.get_rng_state()
+    with torch.random.fork_rng(devices=[device.index] if device.type == "cuda" else []):
+        torch.default_generator.manual_seed(seed)
+        if device.type == "cuda":
+            torch.cuda.default_generators[device.index].manual_seed(seed)
+        elif device.type == "mps":
+            torch.mps.manual_seed(seed)
+        try:
+            yield
+        finally:
+            if device.type == "mps":
+                torch.mps.set_rng_state(mps_state)

@@ -1,0 +1,130 @@
+"""Named errors and warnings that carry their facts.
+
+A caller who wants to drop bad records, or to count what was cut, reads the attributes instead
+of parsing the message.
+"""
+
+__all__ = [
+    "DeviceUnavailableError",
+    "EmptySequenceError",
+    "InvalidResidueError",
+    "InvalidSequenceError",
+    "NonFiniteLossError",
+    "TruncationWarning",
+]
+
+
+class _CarriesFacts:
+    # Exceptions pickle as class(*args), and ours take more than the message. They cross process
+    # borders in parallel searches, so they must survive the journey whole.
+    _facts = ()
+
+    def __reduce__(self):
+        return type(self), (str(self), *(getattr(self, fact) for fact in self._facts))
+
+
+class InvalidSequenceError(_CarriesFacts, ValueError):
+    """A record that cannot be read as a protein sequence.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    record : int
+        Position of the record in the input, counted from 0, so that ``X[record]`` is it.
+    """
+
+    _facts = ("record",)
+
+    def __init__(self, message, record):
+        super().__init__(message)
+        self.record = record
+
+
+class EmptySequenceError(InvalidSequenceError):
+    """A record without a single residue.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    record : int
+        Position of the record in the input, counted from 0.
+    """
+
+
+class InvalidResidueError(InvalidSequenceError):
+    """A symbol that is no residue of the alphabet.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    record : int
+        Position of the record in the input, counted from 0.
+    position : int
+        Residue number within the sequence, counted from 1 as biologists do.
+    symbol : str
+        The offending character.
+    """
+
+    _facts = ("record", "position", "symbol")
+
+    def __init__(self, message, record, position, symbol):
+        super().__init__(message, record)
+        self.position = position
+        self.symbol = symbol
+
+
+class NonFiniteLossError(_CarriesFacts, ArithmeticError):
+    """Training met a loss or a gradient that is not a finite number.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    epoch : int
+        Epoch in which it happened, counted from 1.
+    """
+
+    _facts = ("epoch",)
+
+    def __init__(self, message, epoch):
+        super().__init__(message)
+        self.epoch = epoch
+
+
+class DeviceUnavailableError(_CarriesFacts, ValueError):
+    """The requested device does not exist on this machine.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    device : str
+        The device that was asked for.
+    """
+
+    _facts = ("device",)
+
+    def __init__(self, message, device):
+        super().__init__(message)
+        self.device = device
+
+
+class TruncationWarning(_CarriesFacts, UserWarning):
+    """Sequences longer than the encoder learned were cut.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    n_truncated : int
+        Number of sequences that were cut.
+    """
+
+    _facts = ("n_truncated",)
+
+    def __init__(self, message, n_truncated):
+        super().__init__(message)
+        self.n_truncated = n_truncated

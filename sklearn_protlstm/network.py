@@ -1,0 +1,244 @@
+"""The network: embedding, (bidirectional) LSTM layers, pooling over residues, linear head.
+
+No packed sequences: with unequal lengths their backward pass on a CPU is many times slower than
+the forward one. Rows are right-padded, so a forward LSTM needs no mask: what it has read at a
+residue cannot depend on the padding behind it. The backward direction is a second LSTM that reads
+each sequence reversed within its own length, which one gather does.
+"""
+
+import torch
+from torch import nn
+
+from sklearn_protlstm.alphabets import PADDING, UNKNOWN
+
+__all__ = ["POOLINGS", "SequenceLSTM", "reversal_index"]
+
+POOLINGS = ("last", "max", "mean", "attention")
+
+
+class SequenceLSTM(nn.Module):
+    """LSTM over token sequences that ends in one logit a class.
+
+    Parameters
+    ----------
+    vectors : Tensor of shape (n_tokens, embedding_dim)
+        Start values of the embedding; row 0, the padding, is set to zero and stays there.
+    n_classes : int
+        Number of logits.
+    freeze_embedding : bool
+        Whether the vectors stay as they are.
+    hidden_size : int
+        Units of each direction and layer.
+    num_layers : int
+        Stacked LSTM layers.
+    bidirectional : bool
+        Whether each layer also reads from the C-terminus.
+    pooling : tuple of {"last", "max", "mean", "attention"}
+        Summaries of the hidden states, concatenated.
+    dropout : float
+        Between layers and before the head.
+    token_dropout : float
+        Share of residues that read as unknown during training.
+    """
+
+    def __init__(
+        self,
+        vectors,
+        n_classes,
+        *,
+        freeze_embedding,
+        hidden_size,
+        num_layers,
+        bidirectional,
+        pooling,
+        dropout,
+        token_dropout,
+    ):
+        super().__init__()
+        self.pooling = pooling
+        self.token_dropout = token_dropout
+        vectors = vectors.clone()
+        vectors[PADDING] = 0
+        self.embedding = nn.Embedding.from_pretrained(
+            vectors, freeze=freeze_embedding, padding_idx=PADDING
+        )
+        width = hidden_size * (2 if bidirectional else 1)
+        sizes = [vectors.shape[1]] + [width] * (num_layers - 1)
+        self.layers = nn.ModuleList(
+            _RecurrentLayer(size, hidden_size, bidirectional) for size in sizes
+        )
+        self.attention = _AttentionPooling(width) if "attention" in pooling else None
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(width * len(pooling), n_classes)
+
+    def forward(self, tokens, lengths):
+        """Compute logits.
+
+        Parameters
+        ----------
+        tokens : Tensor of shape (n_samples, n_steps), an integer dtype
+            Right-padded with 0.
+        lengths : Tensor of shape (n_samples,), dtype int64
+            Tokens of each row, from 1 to ``n_steps``.
+
+        Returns
+        -------
+        logits : Tensor of shape (n_samples, n_classes)
+            Unnormalised log-probabilities.
+        """
+        return self.read(self.embed(tokens), lengths)
+
+    def embed(self, tokens):
+        """Look up the vector of each token, hiding some during training.
+
+        Parameters
+        ----------
+        tokens : Tensor of shape (n_samples, n_steps), an integer dtype
+            Token numbers.
+
+        Returns
+        -------
+        vectors : Tensor of shape (n_samples, n_steps, embedding_dim)
+            What the first layer reads.
+        """
+        tokens = tokens.int()
+        if self.training and self.token_dropout > 0:
+            hidden = torch.rand(tokens.shape, device=tokens.device) < self.token_dropout
+            tokens = tokens.masked_fill(hidden & (tokens != PADDING), UNKNOWN)
+        return self.embedding(tokens)
+
+    def read(self, vectors, lengths):
+        """Compute logits from embedded sequences.
+
+        Parameters
+        ----------
+        vectors : Tensor of shape (n_samples, n_steps, embedding_dim)
+            One vector a residue; those beyond a row's length are not read.
+        lengths : Tensor of shape (n_samples,), dtype int64
+            Residues of each row.
+
+        Returns
+        -------
+        logits : Tensor of shape (n_samples, n_classes)
+            Unnormalised log-probabilities.
+        """
+        states = self.hidden_states(vectors, lengths)
+        valid = torch.arange(vectors.shape[1], device=vectors.device) < lengths[:, None]
+        pooled = torch.cat([self._pool(kind, states, lengths, valid) for kind in self.pooling], 1)
+        return self.head(self.dropout(pooled))
+
+    def hidden_states(self, vectors, lengths):
+        """Run the LSTM layers.
+
+        Parameters
+        ----------
+        vectors : Tensor of shape (n_samples, n_steps, embedding_dim)
+            One vector a residue.
+        lengths : Tensor of shape (n_samples,), dtype int64
+            Residues of each row.
+
+        Returns
+        -------
+        states : list of Tensor of shape (n_samples, n_steps, hidden_size)
+            Of the last layer, for each direction, in the order of the residues. States beyond a
+            row's length mean nothing.
+        """
+        reverse = reversal_index(lengths, vectors.shape[1])
+        states = self.layers[0](vectors, reverse)
+        for layer in self.layers[1:]:
+            states = layer(self.dropout(torch.cat(states, 2)), reverse)
+        return states
+
+    def _pool(self, kind, states, lengths, valid):
+        if kind == "attention":
+            return self.attention(torch.cat(states, 2), valid)
+        return torch.cat([_POOL[kind](i, s, lengths, valid) for i, s in enumerate(states)], 1)
+
+
+class _RecurrentLayer(nn.Module):
+    def __init__(self, input_size, hidden_size, bidirectional):
+        super().__init__()
+        self.forward_lstm = _make_lstm(input_size, hidden_size)
+        self.backward_lstm = _make_lstm(input_size, hidden_size) if bidirectional else None
+
+    def forward(self, vectors, reverse):
+        states = [self.forward_lstm(vectors)[0]]
+        if self.backward_lstm is not None:
+            reversed_states = self.backward_lstm(_take_steps(vectors, reverse))[0]
+            states.append(_take_steps(reversed_states, reverse))
+        return states
+
+
+def _make_lstm(input_size, hidden_size):
+    lstm = nn.LSTM(input_size, hidden_size, batch_first=True)
+    with torch.no_grad():
+        # A forget gate that starts open lets gradients reach far back from the first step on
+        # (Jozefowicz, Zaremba, Sutskever, ICML 2015). torch adds two biases; one is set.
+        lstm.bias_hh_l0[hidden_size : 2 * hidden_size] = 1.0
+    return lstm
+
+
+class _AttentionPooling(nn.Module):
+    """Weighted mean of the states; the weights are learned and sum to 1 over the residues.
+
+    After Bahdanau, Cho, Bengio, ICLR 2015, arXiv:1409.0473, with a learned query.
+    """
+
+    def __init__(self, width):
+        super().__init__()
+        self.project = nn.Linear(width, width)
+        self.query = nn.Linear(width, 1, bias=False)
+
+    def forward(self, states, valid):
+        scores = self.query(torch.tanh(self.project(states))).squeeze(2)
+        weights = torch.softmax(scores.masked_fill(~valid, -torch.inf), dim=1)
+        return torch.einsum("nt,ntd->nd", weights, states)
+
+
+def _final_state(direction, states, lengths, valid):
+    # The forward LSTM ends at the last residue, the backward one at the first.
+    if direction == 1:
+        return states[:, 0]
+    return states[torch.arange(len(states), device=states.device), lengths - 1]
+
+
+def _highest_state(direction, states, lengths, valid):
+    return states.masked_fill(~valid[:, :, None], -torch.inf).amax(1)
+
+
+def _mean_state(direction, states, lengths, valid):
+    return states.masked_fill(~valid[:, :, None], 0).sum(1) / lengths[:, None]
+
+
+_POOL = {"last": _final_state, "max": _highest_state, "mean": _mean_state}
+
+
+def reversal_index(lengths, n_steps):
+    """Index that reverses each row within its own length and leaves the padding in place.
+
+    Parameters
+    ----------
+    lengths : Tensor of shape (n_samples,), dtype int64
+        Tokens of each row.
+    n_steps : int
+        Columns of the batch.
+
+    Returns
+    -------
+    index : Tensor of shape (n_samples, n_steps), dtype int64
+        Column to read at each step. Applied twice it changes nothing.
+
+    Examples
+    --------
+    >>> import torch
+    >>> reversal_index(torch.tensor([3, 2]), 4)
+    tensor([[2, 1, 0, 3],
+            [1, 0, 2, 3]])
+    """
+    steps = torch.arange(n_steps, device=lengths.device)
+    backward = lengths[:, None] - 1 - steps
+    return torch.where(backward >= 0, backward, steps)
+
+
+def _take_steps(vectors, index):
+    return vectors.gather(1, index[:, :, None].expand(-1, -1, vectors.shape[2]))

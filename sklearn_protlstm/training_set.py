@@ -1,0 +1,182 @@
+"""The rows that training really sees: distinct, weighted, in an order of their own."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
+from sklearn.utils.class_weight import compute_class_weight
+
+from sklearn_protlstm.batching import residue_lengths, unique_rows
+
+__all__ = ["TrainingSet", "hold_out", "make_training_set", "weigh_classes"]
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Distinct (tokens, label) rows.
+
+    Parameters
+    ----------
+    tokens : ndarray of shape (n_rows, max_length), an unsigned dtype
+        Right-padded with 0.
+    lengths : ndarray of shape (n_rows,), dtype int64
+        Tokens of each row.
+    labels : ndarray of shape (n_rows,), dtype int64
+        Class numbers.
+    weights : ndarray of shape (n_rows,), dtype float64
+        Sum of the weights of the equal rows.
+    groups : ndarray of shape (n_rows,) or None
+        Group of the first of the equal rows.
+    """
+
+    tokens: np.ndarray
+    lengths: np.ndarray
+    labels: np.ndarray
+    weights: np.ndarray
+    groups: np.ndarray | None = None
+
+    def __len__(self):
+        return len(self.labels)
+
+    def take(self, rows):
+        """Select rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Row numbers.
+
+        Returns
+        -------
+        part : TrainingSet
+            The rows in the order given.
+        """
+        groups = None if self.groups is None else self.groups[rows]
+        return TrainingSet(
+            self.tokens[rows], self.lengths[rows], self.labels[rows], self.weights[rows], groups
+        )
+
+
+def make_training_set(tokens, labels, weights, groups=None):
+    """Merge equal rows and add their weights.
+
+    The result depends on which rows there are and on the sums of their weights, and on nothing
+    else: not on the order of the rows, and not on whether a weight of 2 or two copies were given.
+    A copy of a training row can therefore never sit in a validation part.
+
+    Parameters
+    ----------
+    tokens : ndarray of shape (n_samples, max_length), an unsigned dtype
+        Right-padded with 0.
+    labels : ndarray of shape (n_samples,), dtype int64
+        Class numbers.
+    weights : ndarray of shape (n_samples,)
+        Not negative and not all 0. Rows of weight 0 are left out.
+    groups : ndarray of shape (n_samples,) or None, default=None
+        Rows that belong together, such as relatives.
+
+    Returns
+    -------
+    training_set : TrainingSet
+        With weights of mean 1.
+    """
+    kept = np.flatnonzero(weights)
+    tokens, labels, weights = tokens[kept], labels[kept], weights[kept]
+    # The label rides along as further columns of the tokens' own dtype, so that rows compare as
+    # bytes; the width of the matrix, all zeros beyond the longest row, does not change the order.
+    digits = np.stack([labels // 2**16, labels // 2**8 % 2**8, labels % 2**8], axis=1)
+    first, inverse = unique_rows(np.hstack([digits.astype(tokens.dtype), tokens]))
+    merged = np.bincount(inverse, weights=weights)
+    return TrainingSet(
+        tokens=tokens[first],
+        lengths=residue_lengths(tokens[first]),
+        labels=labels[first],
+        weights=merged / merged.mean(),
+        groups=None if groups is None else np.asarray(groups)[kept][first],
+    )
+
+
+def weigh_classes(training_set, class_weight, classes):
+    """Multiply the weights by those of the classes.
+
+    Parameters
+    ----------
+    training_set : TrainingSet
+        Rows with the weights of the samples.
+    class_weight : dict, "balanced" or None
+        As in scikit-learn: "balanced" gives each class the same total weight.
+    classes : ndarray of shape (n_classes,)
+        Labels of the class numbers; the keys of a dict are among them.
+
+    Returns
+    -------
+    training_set : TrainingSet
+        With weights of mean 1.
+    """
+    if class_weight is None:
+        return training_set
+    numbers = np.unique(training_set.labels)
+    by_class = np.ones(len(classes))
+    by_class[numbers] = compute_class_weight(
+        class_weight,
+        classes=classes[numbers],
+        y=classes[training_set.labels],
+        sample_weight=training_set.weights,
+    )
+    weights = training_set.weights * by_class[training_set.labels]
+    return TrainingSet(
+        training_set.tokens,
+        training_set.lengths,
+        training_set.labels,
+        weights / weights.mean(),
+        training_set.groups,
+    )
+
+
+def hold_out(training_set, splitter, fraction, rng):
+    """Split off a validation part for early stopping.
+
+    Parameters
+    ----------
+    training_set : TrainingSet
+        All rows.
+    splitter : cross-validation splitter or None
+        Its first split is taken. None holds out `fraction` of the rows, class by class; where
+        the training set has groups, whole groups.
+    fraction : float
+        Share of the rows to hold out when `splitter` is None.
+    rng : numpy.random.RandomState
+        Decides which.
+
+    Returns
+    -------
+    train, valid : TrainingSet
+        Disjoint parts.
+
+    Raises
+    ------
+    ValueError
+        If a part would be empty, or a class has too few members to be split.
+    """
+    if splitter is None:
+        splitter = _default_splitter(training_set, fraction, rng)
+    placeholder = np.zeros((len(training_set), 1))
+    try:
+        train, valid = next(
+            iter(splitter.split(placeholder, training_set.labels, training_set.groups))
+        )
+    except ValueError as error:
+        error.add_note(
+            "while holding out sequences for early stopping: give more sequences (copies count "
+            "once), or early_stopping=False"
+        )
+        raise
+    return training_set.take(train), training_set.take(valid)
+
+
+def _default_splitter(training_set, fraction, rng):
+    seed = rng.randint(2**31 - 1)
+    if training_set.groups is not None:
+        n_splits = max(2, round(1 / fraction))
+        return StratifiedGroupKFold(n_splits, shuffle=True, random_state=seed)
+    return StratifiedShuffleSplit(1, test_size=fraction, random_state=seed)
