@@ -368,7 +368,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         labels : ndarray of shape (n_samples,)
             The most probable class of each sequence.
         """
-        return self.classes_[self._logits(X).argmax(axis=1)]
+        numbers = self._logits(X).argmax(axis=1)
+        return self.classes_[numbers]
 
     def decision_function(self, X):
         """Compute the logits.

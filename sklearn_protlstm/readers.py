@@ -137,9 +137,10 @@ class SequenceTable:
 def read_fasta(path, *, label=None):
     r"""Read protein sequences, and labels out of their headers, from a FASTA file.
 
-    The file is read record by record; its text is never in memory as a whole. Wrapped lines, any line ending and gzip are understood; gzip is recognised by the first
-    bytes, whatever the name. Sequences are kept as they are, lower case, ``*`` and gaps
-    included, for the encoder to judge; only spaces within them go.
+    The file is read record by record; its text is never in memory as a whole. Wrapped lines, any
+    line ending and gzip are understood, and gzip is recognised by the first bytes, whatever the
+    name. Sequences are kept as they are, lower case, ``*`` and gaps included, for the encoder to
+    judge; only spaces within them go.
 
     Parameters
     ----------

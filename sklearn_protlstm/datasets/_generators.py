@@ -73,19 +73,19 @@ def make_motif_position(
     sequence of ``n`` residues the first class has ``s = margin`` or ``s = n - w - margin``, and
     the second class ``n / 3 <= s + w / 2 <= 2 n / 3``, each such ``s`` equally likely.
 
-    The task was first asked with three sequences of 23 residues, its smallest members:
+    The task was first asked with three sequences of 23 residues, the least of the default:
     ``MNTQILVFIACVLIEAKGDKICL`` and ``AKGDKICLMNTQILVFIACVLIE`` are human,
     ``MNTQAKGDKICLILVFIACVLIE`` is dog.
 
     With ``margin=0`` k-mer counts need not be at chance. A motif at an end touches background on
     one side only, one in the middle on both sides, and the k-mers across these borders can be
-    counted. A logistic regression on 3-mer counts (2,000 sequences, 5 folds) reaches an accuracy
-    of 0.91 at length 20, 0.65 at 50, 0.57 at 100 and 0.50 at 400, where the background drowns
-    the border. ``margin=3`` closes that door: both classes have the same borders for k-mers of
-    up to four residues, and the same model stays between 0.48 and 0.52 at lengths 23 to 400.
+    counted. A logistic regression on scaled 3-mer counts (2,000 sequences, 5 folds) reaches an
+    accuracy of 0.91 at length 20, 0.65 at 50, 0.57 at 100 and 0.50 at 400, where the background
+    drowns the border. ``margin=3`` closes that door: both classes have the same borders for
+    k-mers of up to four residues, and the same model stays between 0.48 and 0.52 at lengths 23
+    to 400.
 
-    The background is drawn again wherever it spells the motif by accident, which leaves the
-    other residues uniform.
+    Where the background spells the motif by accident, the residues in question are drawn again.
 
     Examples
     --------
@@ -189,8 +189,9 @@ def make_motif_order(
     background or more lie between a motif and an end of the sequence. So k-mers of up to four
     residues that touch a motif are the same in both classes, as long as none spans both motifs:
     a k-mer of more than ``gap + 1`` residues does, and the residues that it takes from each
-    tell their order. With ``gap=1`` a logistic regression on 1- to 3-mer counts reaches an
-    accuracy of 0.72 (2,000 sequences, 2 folds), with 2 and more, and with the default, 0.50.
+    tell their order. With ``gap=1`` a logistic regression on scaled 1- to 3-mer counts
+    reaches an accuracy of 0.72 (2,000 sequences, 2 folds); with 2 or more, and with the default,
+    it stays between 0.47 and 0.53.
 
     The place of one motif is no proof but a hint, since the motif that comes first lies nearer
     to the N-terminus. The best threshold on the place of A is right for 0.86 of the sequences
