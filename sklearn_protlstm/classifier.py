@@ -81,7 +81,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     token_dropout : float, default=0.1
         Share of residues that read as unknown during training, which makes the network rely on
         more than single residues. It helps on small data sets.
-    lr : float, default=0.01
+    lr : float, default=0.005
         Highest learning rate (AdamW).
     weight_decay : float, default=0.01
         Decoupled weight decay of AdamW.
@@ -89,7 +89,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         Course of the learning rate over the batches of all epochs.
     batch_size : int, default=32
         Sequences of a training batch.
-    max_epochs : int, default=30
+    max_epochs : int, default=15
         Passes over the training sequences.
     early_stopping : bool, default=False
         Whether to hold out a validation part, stop when its loss has not fallen for `patience`
@@ -202,11 +202,11 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         pooling=("last", "max", "mean"),
         dropout=0.2,
         token_dropout=0.1,
-        lr=0.01,
+        lr=0.005,
         weight_decay=0.01,
         lr_schedule="onecycle",
         batch_size=32,
-        max_epochs=30,
+        max_epochs=15,
         early_stopping=False,
         validation_fraction=0.1,
         validation_split=None,
@@ -443,7 +443,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         }
         if valid is None:
             arguments["callbacks__valid_acc"] = None
-        return SequenceNet(**{**arguments, **(self.net_params or {})})
+        arguments |= self.net_params or {}
+        return SequenceNet(seed=_draw_seed(self._rng), **arguments)
 
     def _make_module(self):
         learned = isinstance(self.embedding, str) and self.embedding == "learned"

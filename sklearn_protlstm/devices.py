@@ -1,12 +1,15 @@
-"""Where a network runs, and the random numbers that it draws there."""
+"""Where a network runs, in how many threads, and the random numbers that it draws there."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from sklearn_protlstm.exceptions import DeviceUnavailableError
 
-__all__ = ["available_devices", "resolve_device", "seeded_torch"]
+__all__ = ["available_devices", "resolve_device", "seeded_torch", "worker_threads"]
 
 
 def available_devices():
@@ -79,3 +82,55 @@ def seeded_torch(seed, device):
         finally:
             if device.type == "mps":
                 torch.mps.set_rng_state(mps_state)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Threads that share the work of a batch.
+
+    Parameters
+    ----------
+    map : callable
+        Like the built-in ``map``, in the threads.
+    generators : list of torch.Generator
+        One for each thread, so that what a thread draws does not depend on the others' pace.
+    """
+
+    map: callable
+    generators: list
+
+
+@contextmanager
+def worker_threads(device, seed=0):
+    """Give one thread to each core that torch may use, and let torch itself use one core.
+
+    An LSTM is a long chain of small matrix products. Threads inside of each product wait for each
+    other at every residue, for little gain on idle cores and at a heavy loss on busy ones;
+    threads that each take some rows of the batch hardly wait at all.
+
+    Parameters
+    ----------
+    device : torch.device
+        On anything but a CPU there is one worker, the caller.
+    seed : int, default=0
+        Of the generators.
+
+    Yields
+    ------
+    workers : Workers
+        Valid inside of the ``with`` block. torch's number of threads is restored after it.
+    """
+    n_threads = torch.get_num_threads() if device.type == "cpu" else 1
+    generators = [
+        torch.Generator(device).manual_seed(int(worker_seed))
+        for worker_seed in np.random.SeedSequence(seed).generate_state(n_threads)
+    ]
+    if n_threads == 1:
+        yield Workers(map, generators)
+        return
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(n_threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            yield Workers(pool.map, generators)
+    finally:
+        torch.set_num_threads(n_threads)

@@ -68,10 +68,10 @@ class SequenceLSTM(nn.Module):
             _RecurrentLayer(size, hidden_size, bidirectional) for size in sizes
         )
         self.attention = _AttentionPooling(width) if "attention" in pooling else None
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = dropout
         self.head = nn.Linear(width * len(pooling), n_classes)
 
-    def forward(self, tokens, lengths):
+    def forward(self, tokens, lengths, generator=None):
         """Compute logits.
 
         Parameters
@@ -80,21 +80,25 @@ class SequenceLSTM(nn.Module):
             Right-padded with 0.
         lengths : Tensor of shape (n_samples,), dtype int64
             Tokens of each row, from 1 to ``n_steps``.
+        generator : torch.Generator or None, default=None
+            Source of the random numbers of training; None is torch's default.
 
         Returns
         -------
         logits : Tensor of shape (n_samples, n_classes)
             Unnormalised log-probabilities.
         """
-        return self.read(self.embed(tokens), lengths)
+        return self.read(self.embed(tokens, generator), lengths, generator)
 
-    def embed(self, tokens):
+    def embed(self, tokens, generator=None):
         """Look up the vector of each token, hiding some during training.
 
         Parameters
         ----------
         tokens : Tensor of shape (n_samples, n_steps), an integer dtype
             Token numbers.
+        generator : torch.Generator or None, default=None
+            Decides which tokens are hidden.
 
         Returns
         -------
@@ -103,11 +107,12 @@ class SequenceLSTM(nn.Module):
         """
         tokens = tokens.int()
         if self.training and self.token_dropout > 0:
-            hidden = torch.rand(tokens.shape, device=tokens.device) < self.token_dropout
-            tokens = tokens.masked_fill(hidden & (tokens != PADDING), UNKNOWN)
+            draws = torch.rand(tokens.shape, generator=generator, device=tokens.device)
+            hidden = (draws < self.token_dropout) & (tokens != PADDING)
+            tokens = tokens.masked_fill(hidden, UNKNOWN)
         return self.embedding(tokens)
 
-    def read(self, vectors, lengths):
+    def read(self, vectors, lengths, generator=None):
         """Compute logits from embedded sequences.
 
         Parameters
@@ -116,46 +121,43 @@ class SequenceLSTM(nn.Module):
             One vector a residue; those beyond a row's length are not read.
         lengths : Tensor of shape (n_samples,), dtype int64
             Residues of each row.
+        generator : torch.Generator or None, default=None
+            Source of the random numbers of dropout.
 
         Returns
         -------
         logits : Tensor of shape (n_samples, n_classes)
             Unnormalised log-probabilities.
         """
-        states = self.hidden_states(vectors, lengths)
-        valid = torch.arange(vectors.shape[1], device=vectors.device) < lengths[:, None]
-        pooled = torch.cat([self._pool(kind, states, lengths, valid) for kind in self.pooling], 1)
-        return self.head(self.dropout(pooled))
-
-    def hidden_states(self, vectors, lengths):
-        """Run the LSTM layers.
-
-        Parameters
-        ----------
-        vectors : Tensor of shape (n_samples, n_steps, embedding_dim)
-            One vector a residue.
-        lengths : Tensor of shape (n_samples,), dtype int64
-            Residues of each row.
-
-        Returns
-        -------
-        states : list of Tensor of shape (n_samples, n_steps, hidden_size)
-            Of the last layer, for each direction, in the order of the residues. States beyond a
-            row's length mean nothing.
-        """
         reverse = reversal_index(lengths, vectors.shape[1])
         states = self.layers[0](vectors, reverse)
         for layer in self.layers[1:]:
-            states = layer(self.dropout(torch.cat(states, 2)), reverse)
-        return states
+            states = layer(self._drop(_align(states, reverse), generator), reverse)
+        valid = torch.arange(vectors.shape[1], device=vectors.device) < lengths[:, None]
+        pooled = [self._pool(kind, states, lengths, valid, reverse) for kind in self.pooling]
+        return self.head(self._drop(torch.cat(pooled, 1), generator))
 
-    def _pool(self, kind, states, lengths, valid):
+    def _pool(self, kind, states, lengths, valid, reverse):
         if kind == "attention":
-            return self.attention(torch.cat(states, 2), valid)
-        return torch.cat([_POOL[kind](i, s, lengths, valid) for i, s in enumerate(states)], 1)
+            return self.attention(_align(states, reverse), valid)
+        return torch.cat([_POOL[kind](direction, lengths, valid) for direction in states], 1)
+
+    def _drop(self, values, generator):
+        # torch.nn.Dropout takes no generator, and torch's default one is shared by all threads.
+        if not self.training or self.dropout == 0:
+            return values
+        draws = torch.rand(values.shape, generator=generator, device=values.device)
+        return values * (draws >= self.dropout) / (1 - self.dropout)
 
 
 class _RecurrentLayer(nn.Module):
+    """One LSTM for each direction.
+
+    Returns the states in the order in which each direction read the residues. As the reversal
+    stays within a row's length, both orders have their valid part in the same columns, and only
+    what relates a residue's two states to each other needs `_align`.
+    """
+
     def __init__(self, input_size, hidden_size, bidirectional):
         super().__init__()
         self.forward_lstm = _make_lstm(input_size, hidden_size)
@@ -164,9 +166,14 @@ class _RecurrentLayer(nn.Module):
     def forward(self, vectors, reverse):
         states = [self.forward_lstm(vectors)[0]]
         if self.backward_lstm is not None:
-            reversed_states = self.backward_lstm(_take_steps(vectors, reverse))[0]
-            states.append(_take_steps(reversed_states, reverse))
+            states.append(self.backward_lstm(_take_steps(vectors, reverse))[0])
         return states
+
+
+def _align(states, reverse):
+    """Put the states of both directions beside each other, residue by residue."""
+    forward, *backward = states
+    return torch.cat([forward, *(_take_steps(state, reverse) for state in backward)], 2)
 
 
 def _make_lstm(input_size, hidden_size):
@@ -195,19 +202,16 @@ class _AttentionPooling(nn.Module):
         return torch.einsum("nt,ntd->nd", weights, states)
 
 
-def _final_state(direction, states, lengths, valid):
-    # The forward LSTM ends at the last residue, the backward one at the first.
-    if direction == 1:
-        return states[:, 0]
+def _final_state(states, lengths, valid):
     return states[torch.arange(len(states), device=states.device), lengths - 1]
 
 
-def _highest_state(direction, states, lengths, valid):
-    return states.masked_fill(~valid[:, :, None], -torch.inf).amax(1)
+def _highest_state(states, lengths, valid):
+    return states.masked_fill(~valid[:, :, None], -torch.inf).max(1).values
 
 
-def _mean_state(direction, states, lengths, valid):
-    return states.masked_fill(~valid[:, :, None], 0).sum(1) / lengths[:, None]
+def _mean_state(states, lengths, valid):
+    return torch.einsum("nt,ntd->nd", valid / lengths[:, None], states)
 
 
 _POOL = {"last": _final_state, "max": _highest_state, "mean": _mean_state}

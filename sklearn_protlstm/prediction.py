@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from sklearn_protlstm.batching import budget_batches, residue_lengths, unique_rows
+from sklearn_protlstm.devices import worker_threads
 
 __all__ = ["predict_logits"]
 
@@ -34,15 +35,18 @@ def predict_logits(module, tokens, device):
     tokens = tokens[first]
     lengths = residue_lengths(tokens)
     logits = np.empty((len(tokens), module.head.out_features), dtype=np.float32)
-    with torch.inference_mode():
-        for rows in budget_batches(lengths, _MAX_CELLS, _MAX_ROWS):
-            batch = tokens[rows, : lengths[rows].max()].astype(np.int32)
-            logits[rows] = (
-                module(
-                    torch.from_numpy(batch).to(device),
-                    torch.from_numpy(lengths[rows]).to(device),
-                )
-                .cpu()
-                .numpy()
+    batches = budget_batches(lengths, _MAX_CELLS, _MAX_ROWS)
+
+    def predict_batch(rows):
+        batch = tokens[rows, : lengths[rows].max()].astype(np.int32)
+        # Inference mode belongs to a thread, not to the process.
+        with torch.inference_mode():
+            answer = module(
+                torch.from_numpy(batch).to(device), torch.from_numpy(lengths[rows]).to(device)
             )
+        logits[rows] = answer.cpu().numpy()
+
+    with worker_threads(device) as workers:
+        # The longest batches come last and are the largest, so they are dealt out first.
+        list(workers.map(predict_batch, reversed(batches)))
     return logits[inverse]
