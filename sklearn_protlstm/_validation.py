@@ -38,12 +38,29 @@ _LARGEST_TOKEN = 2**24 - 1
 
 
 def positive_integer(high=None):
-    """Interval of the integers from 1 to `high`."""
+    """Constrain a parameter to the integers from 1 to `high`.
+
+    Parameters
+    ----------
+    high : int or None, default=None
+        Largest value allowed; None sets no bound.
+
+    Returns
+    -------
+    interval : Interval
+        An entry of scikit-learn's tables of parameter constraints.
+    """
     return Interval(Integral, 1, high, closed="left" if high is None else "both")
 
 
 def positive_real():
-    """Interval of the real numbers above 0."""
+    """Constrain a parameter to the real numbers above 0.
+
+    Returns
+    -------
+    interval : Interval
+        An entry of scikit-learn's tables of parameter constraints.
+    """
     return Interval(Real, 0, None, closed="neither")
 
 
@@ -92,7 +109,7 @@ def empty_sequence_error(record):
 
 
 def _as_list(X):
-    if isinstance(X, (str, bytes)) or type(X).__name__ in ("Seq", "SeqRecord"):
+    if isinstance(X, (str, bytes, bytearray)) or _is_biopython_sequence(X):
         text = X if isinstance(X, str) else _as_text(X, 0)
         shown = text if len(text) <= 20 else text[:17] + "..."
         raise TypeError(
@@ -116,6 +133,11 @@ def _as_list(X):
             f"Expected a collection of protein sequences, got {X!r} of type {type(X).__name__}"
         )
     return list(X)
+
+
+def _is_biopython_sequence(X):
+    # By name, so that nobody waits for Biopython who does not use it.
+    return type(X).__name__ in ("Seq", "MutableSeq", "SeqRecord")
 
 
 def _single_column(X, shape):
@@ -201,7 +223,7 @@ def _whole_numbers(estimator, X):
             f"{type(estimator).__name__} takes token numbers; the fractions in X were rounded to "
             "whole numbers",
             DataConversionWarning,
-            stacklevel=4,
+            stacklevel=5,  # the caller of the public method
         )
     return whole
 
@@ -210,10 +232,12 @@ def _refuse_strings(estimator, X):
     first = X
     while isinstance(first, (list, tuple)) and first:
         first = first[0]
-    dtype = getattr(first, "dtype", None)
-    holds_text = isinstance(first, (str, bytes)) or getattr(dtype, "kind", None) in ("U", "S")
-    if not holds_text and getattr(dtype, "kind", None) == "O" and np.size(first):
-        holds_text = isinstance(np.ravel(np.asarray(first, dtype=object))[0], str)
+    holds_text = isinstance(first, (str, bytes))
+    if getattr(first, "shape", ()) and hasattr(first, "__array__"):  # arrays, Series and frames
+        row = np.asarray(first[:1])
+        holds_text = row.dtype.kind in "UST" or (
+            row.dtype.kind == "O" and any(isinstance(cell, (str, bytes)) for cell in row.flat)
+        )
     if holds_text:
         raise TypeError(
             f"{type(estimator).__name__} takes a matrix of token numbers, got strings. Put a "
@@ -314,9 +338,7 @@ def check_weights(sample_weight, X):
     ValueError
         If the weights are not finite, negative, of another length, or all zero.
     """
-    weights = _check_sample_weight(
-        sample_weight, X, dtype=np.float64, ensure_non_negative=True
-    )
+    weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     if not weights.any():
         raise ValueError("Every sample_weight is zero: no sequence is left to train on")
     return weights
@@ -403,13 +425,14 @@ def _label_column(X, y):
 def _refuse_missing_labels(y):
     if y.dtype.kind not in "Of":
         return
+    labels = y.tolist()
     missing = [
         i
-        for i, label in enumerate(y.tolist())
+        for i, label in enumerate(labels)
         if label is None or is_scalar_nan(label) or is_pandas_na(label)
     ]
     if missing:
         raise ValueError(
-            f"The label of sequence {missing[0]} is missing ({y[missing[0]]!r}); "
+            f"The label of sequence {missing[0]} is missing ({labels[missing[0]]!r}); "
             f"{len(missing)} label(s) in all. Input y contains NaN or None: drop these sequences"
         )

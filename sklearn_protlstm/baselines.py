@@ -9,6 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from sklearn_protlstm._validation import check_sequences
+from sklearn_protlstm.alphabets import ALPHABETS
+from sklearn_protlstm.encoding import encode_residues
 from sklearn_protlstm.kmers import KmerVectorizer
 
 __all__ = [
@@ -114,7 +116,9 @@ def make_majority_baseline():
 
 
 class SequenceLength(TransformerMixin, BaseEstimator):
-    """Count the characters of each sequence.
+    """Count the residues of each sequence.
+
+    Any symbol counts as a residue but one trailing ``*``, as in :class:`SequenceEncoder`.
 
     Examples
     --------
@@ -138,7 +142,7 @@ class SequenceLength(TransformerMixin, BaseEstimator):
         self : SequenceLength
             Itself.
         """
-        check_sequences(X)
+        _count_residues(X)
         return self
 
     def transform(self, X):
@@ -152,11 +156,9 @@ class SequenceLength(TransformerMixin, BaseEstimator):
         Returns
         -------
         lengths : ndarray of shape (n_samples, 1), dtype float64
-            Characters of each sequence.
+            Residues of each sequence.
         """
-        sequences = check_sequences(X)
-        lengths = np.fromiter(map(len, sequences), dtype=np.float64, count=len(sequences))
-        return lengths[:, np.newaxis]
+        return _count_residues(X).astype(np.float64)[:, np.newaxis]
 
     def get_feature_names_out(self, input_features=None):
         """Name the column.
@@ -181,3 +183,8 @@ class SequenceLength(TransformerMixin, BaseEstimator):
         tags.input_tags.one_d_array = True
         tags.requires_fit = False
         return tags
+
+
+def _count_residues(X):
+    _, lengths = encode_residues(check_sequences(X), ALPHABETS["protein"], handle_unknown="mask")
+    return lengths

@@ -18,6 +18,9 @@ __all__ = [
     "unique_rows",
 ]
 
+# Rows that are handled at once where a whole matrix would need a copy of itself.
+_BLOCK_ROWS = 4096
+
 
 def residue_lengths(tokens):
     """Count the tokens of each row up to its last one that is not padding.
@@ -144,10 +147,18 @@ def unique_rows(matrix):
     (array([1, 0]), array([1, 0, 1]))
     """
     matrix = np.ascontiguousarray(matrix)
-    # One opaque value a row makes NumPy sort by bytes, far faster than axis=0.
-    rows = matrix.view(np.dtype((np.void, matrix.dtype.itemsize * matrix.shape[1]))).ravel()
-    _, first, inverse = np.unique(rows, return_index=True, return_inverse=True)
-    return first, inverse
+    # One opaque value a row makes NumPy sort by bytes. np.unique would do the rest too, but at
+    # the price of two more copies of the matrix.
+    row_type = np.dtype((np.void, matrix.dtype.itemsize * matrix.shape[1]))
+    order = np.argsort(matrix.view(row_type).ravel(), kind="stable")
+    starts = np.ones(len(matrix), dtype=bool)
+    for begin in range(1, len(matrix), _BLOCK_ROWS):
+        end = begin + _BLOCK_ROWS
+        block = matrix[order[begin - 1 : end]]
+        starts[begin:end] = np.any(block[1:] != block[:-1], axis=1)
+    inverse = np.empty(len(matrix), dtype=np.int64)
+    inverse[order] = np.cumsum(starts) - 1
+    return order[starts], inverse
 
 
 def occurring_tokens(tokens):
@@ -155,7 +166,7 @@ def occurring_tokens(tokens):
 
     Parameters
     ----------
-    tokens : ndarray of shape (n_samples, max_length), an integer dtype
+    tokens : ndarray of shape (n_samples, max_length), any int dtype
         Right-padded with 0.
 
     Returns
@@ -172,7 +183,7 @@ def renumber_tokens(tokens, vocabulary):
 
     Parameters
     ----------
-    tokens : ndarray of shape (n_samples, max_length), an integer dtype
+    tokens : ndarray of shape (n_samples, max_length), any int dtype
         Not negative.
     vocabulary : ndarray of shape (n_known,), dtype int64
         As from :func:`occurring_tokens`.

@@ -405,9 +405,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         tokens = check_tokens(self, X, reset=False)
         device = resolve_device(self.device)
         move_net(self.net_, device)
-        return predict_logits(
-            self.net_.module_, renumber_tokens(tokens, self.vocabulary_), device
-        )
+        return predict_logits(self.net_.module_, tokens, self.vocabulary_, device)
 
     def _training_set(self, tokens, labels, weights, groups=None):
         tokens = renumber_tokens(tokens, self.vocabulary_)
@@ -447,14 +445,14 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         return SequenceNet(seed=_draw_seed(self._rng), **arguments)
 
     def _make_module(self):
-        learned = isinstance(self.embedding, str) and self.embedding == "learned"
-        vectors = embedding_vectors(
-            self.embedding, self.embedding_dim, self.vocabulary_, self._rng
-        )
+        freeze = self.freeze_embedding
+        if freeze is None:
+            freeze = not (isinstance(self.embedding, str) and self.embedding == "learned")
+        vectors = embedding_vectors(self.embedding, self.embedding_dim, self.vocabulary_, self._rng)
         return SequenceLSTM(
             torch.from_numpy(vectors),
             n_classes=len(self.classes_),
-            freeze_embedding=not learned if self.freeze_embedding is None else self.freeze_embedding,
+            freeze_embedding=freeze,
             hidden_size=self.hidden_size,
             num_layers=self.num_layers,
             bidirectional=self.bidirectional,

@@ -130,7 +130,13 @@ def worker_threads(device, seed=0):
         return
     torch.set_num_threads(1)
     try:
-        with ThreadPoolExecutor(n_threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        with ThreadPoolExecutor(
+            n_threads, initializer=torch.set_num_threads, initargs=(1,)
+        ) as pool:
             yield Workers(pool.map, generators)
     finally:
         torch.set_num_threads(n_threads)
+
+
+def _use_one_core():
+    torch.set_num_threads(1)

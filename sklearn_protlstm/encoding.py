@@ -25,6 +25,8 @@ from sklearn_protlstm.exceptions import InvalidResidueError, TruncationWarning
 
 __all__ = ["SequenceEncoder", "encode_residues", "window_tokens"]
 
+_BLOCK_SEQUENCES = 4096
+
 
 class SequenceEncoder(TransformerMixin, BaseEstimator):
     """Turn protein sequences into a matrix of token numbers for :class:`ProtLSTMClassifier`.
@@ -160,7 +162,7 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         tokens : ndarray of shape (n_samples, max_length_)
             As from :meth:`transform`.
         """
-        return self._to_matrix(*self._learn(X))
+        return self._to_matrix(self._learn(X))
 
     def transform(self, X):
         """Encode sequences.
@@ -185,12 +187,16 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         ValueError
             If a sequence is too long and `truncation` is "error".
         """
-        check_is_fitted(self)
-        tokens, lengths = self._tokenize(X)
+        check_is_fitted(self, "max_length_")
+        blocks = self._tokenize(X)
+        lengths = np.concatenate([lengths for _, lengths in blocks])
         n_truncated = np.count_nonzero(lengths > self.max_length_)
-        if n_truncated and self.max_length is None and self.truncation != "error":
-            warnings.warn(_truncation_warning(n_truncated, lengths, self), stacklevel=2)
-        return self._to_matrix(tokens, lengths)
+        if n_truncated and self.truncation == "error":
+            raise _too_long_error(lengths, self.max_length_)
+        if n_truncated and self.max_length is None:
+            # scikit-learn wraps this method, so the caller is one frame further up.
+            warnings.warn(_truncation_warning(n_truncated, lengths, self), stacklevel=3)
+        return self._to_matrix(blocks)
 
     def inverse_transform(self, X):
         """Turn token numbers back into letters.
@@ -212,15 +218,18 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         ValueError
             If a number is no token of this encoder.
         """
-        check_is_fitted(self)
-        tokens = np.atleast_2d(np.asarray(X)).astype(np.int64)
-        if tokens.min(initial=0) < 0 or tokens.max(initial=0) >= self.n_tokens_:
+        check_is_fitted(self, "max_length_")
+        given = np.atleast_2d(np.asarray(X))
+        legal = (given >= 0) & (given < self.n_tokens_) & (given % 1 == 0)
+        if not legal.all():
             raise ValueError(
-                f"Tokens of this encoder are 0 to {self.n_tokens_ - 1}, got numbers from "
-                f"{tokens.min()} to {tokens.max()}"
+                f"Tokens of this encoder are 0 to {self.n_tokens_ - 1}, got "
+                f"{given[~legal].tolist()[0]}"
             )
+        tokens = given.astype(np.int64)
         letters = _letters(tokens, self.alphabet_, self.k, self.stride)
-        n_tokens = np.count_nonzero(tokens, axis=1)
+        # A 0 before another token is a token that says nothing, as everywhere in the package.
+        n_tokens = ((tokens != PADDING) * np.arange(1, tokens.shape[1] + 1)).max(axis=1, initial=0)
         n_letters = np.where(n_tokens > 0, (n_tokens - 1) * self.stride + self.k, 0)
         sequences = np.empty(len(tokens), dtype=object)
         sequences[:] = [
@@ -261,7 +270,7 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         names : ndarray of shape (max_length_,), dtype object
             "token_1", "token_2", ... from the N-terminus on.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "max_length_")
         return np.array([f"token_{i}" for i in range(1, self.max_length_ + 1)], dtype=object)
 
     def __sklearn_tags__(self):
@@ -276,29 +285,48 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
     def _learn(self, X):
         self.alphabet_ = get_alphabet(self.alphabet)
         self.n_tokens_ = FIRST_TOKEN + self.alphabet_.size**self.k
-        tokens, lengths = self._tokenize(X)
-        self.max_length_ = int(lengths.max()) if self.max_length is None else self.max_length
-        return tokens, lengths
+        blocks = self._tokenize(X)
+        longest = max(int(lengths.max()) for _, lengths in blocks)
+        self.max_length_ = longest if self.max_length is None else self.max_length
+        if longest > self.max_length_ and self.truncation == "error":
+            raise _too_long_error(np.concatenate([part for _, part in blocks]), self.max_length_)
+        return blocks
 
     def _tokenize(self, X):
-        residues, lengths = encode_residues(check_sequences(X), self.alphabet_, self.handle_unknown)
+        """Tokens and lengths of the sequences, some thousand at a time to spare memory."""
+        sequences = check_sequences(X)
+        return [
+            self._tokenize_block(sequences[start : start + _BLOCK_SEQUENCES], start)
+            for start in range(0, len(sequences), _BLOCK_SEQUENCES)
+        ]
+
+    def _tokenize_block(self, sequences, first_record):
+        residues, lengths = encode_residues(
+            sequences, self.alphabet_, self.handle_unknown, first_record
+        )
         if self.k == 1 and self.stride == 1:
             return residues, lengths
-        return window_tokens(residues, lengths, self.alphabet_.size, self.k, self.stride)
+        tokens, lengths = window_tokens(residues, lengths, self.alphabet_.size, self.k, self.stride)
+        return tokens.astype(self._token_dtype()), lengths
 
-    def _to_matrix(self, tokens, lengths):
-        if lengths.max() > self.max_length_:
-            if self.truncation == "error":
-                raise _too_long_error(lengths, self.max_length_)
-            kept = _kept_positions(lengths, self.max_length_, self.truncation)
-            tokens, lengths = tokens[kept], np.minimum(lengths, self.max_length_)
-        dtype = np.min_scalar_type(self.n_tokens_ - 1)
-        matrix = np.full((len(lengths), self.max_length_), PADDING, dtype=dtype)
-        matrix[np.arange(self.max_length_) < lengths[:, np.newaxis]] = tokens
+    def _to_matrix(self, blocks):
+        n_samples = sum(len(lengths) for _, lengths in blocks)
+        matrix = np.full((n_samples, self.max_length_), PADDING, dtype=self._token_dtype())
+        start = 0
+        for tokens, lengths in blocks:
+            if lengths.max() > self.max_length_:
+                tokens = tokens[_kept_positions(lengths, self.max_length_, self.truncation)]
+                lengths = np.minimum(lengths, self.max_length_)
+            rows = matrix[start : start + len(lengths)]
+            rows[np.arange(self.max_length_) < lengths[:, np.newaxis]] = tokens
+            start += len(lengths)
         return matrix
 
+    def _token_dtype(self):
+        return np.min_scalar_type(self.n_tokens_ - 1)
 
-def encode_residues(sequences, alphabet, handle_unknown):
+
+def encode_residues(sequences, alphabet, handle_unknown, first_record=0):
     """Look up the token of every residue.
 
     Parameters
@@ -309,6 +337,8 @@ def encode_residues(sequences, alphabet, handle_unknown):
         Gives the token of each letter.
     handle_unknown : {"error", "mask"}
         What to do with symbols outside the alphabet.
+    first_record : int, default=0
+        Number that the first sequence has in messages.
 
     Returns
     -------
@@ -335,11 +365,12 @@ def encode_residues(sequences, alphabet, handle_unknown):
     stops = np.frombuffer(text, dtype=np.uint8)[ends - 1] == ord("*")
     if stops.any():
         if np.any(lengths[stops] == 1):
-            raise empty_sequence_error(int(np.flatnonzero(stops & (lengths == 1))[0]))
+            record = int(np.flatnonzero(stops & (lengths == 1))[0])
+            raise empty_sequence_error(first_record + record)
         tokens = np.delete(tokens, ends[stops] - 1)
         lengths = lengths - stops
     if other == ILLEGAL and np.any(tokens == ILLEGAL):
-        raise _invalid_residue_error(sequences, tokens, lengths, alphabet)
+        raise _invalid_residue_error(sequences, tokens, lengths, alphabet, first_record)
     return tokens, lengths
 
 
@@ -412,17 +443,17 @@ def _letters(tokens, alphabet, k, stride):
     return letters
 
 
-def _invalid_residue_error(sequences, tokens, lengths, alphabet):
+def _invalid_residue_error(sequences, tokens, lengths, alphabet, first_record):
     place = int(np.argmax(tokens == ILLEGAL))
     ends = np.cumsum(lengths)
     record = int(np.searchsorted(ends, place, side="right"))
     position = place - int(ends[record] - lengths[record])
     symbol = sequences[record][position]
     return InvalidResidueError(
-        f"Sequence {record}: symbol {symbol!r} at residue {position + 1} is not in the "
-        f"{alphabet.name!r} alphabet ({alphabet.legal}). Correct the record, or pass "
+        f"Sequence {first_record + record}: symbol {symbol!r} at residue {position + 1} is not in "
+        f"the {alphabet.name!r} alphabet ({alphabet.legal}). Correct the record, or pass "
         'handle_unknown="mask" to read such symbols as unknown residues',
-        record=record,
+        record=first_record + record,
         position=position + 1,
         symbol=symbol,
     )

@@ -140,7 +140,7 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
         InvalidResidueError
             If a symbol is outside the alphabet and `handle_unknown` is "error".
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "columns_")
         return self._select(self._count(X))
 
     def get_feature_names_out(self, input_features=None):
@@ -156,7 +156,7 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
         kmers : ndarray of shape (n_kmers,), dtype object
             Short k-mers first, each length in alphabetical order.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "columns_")
         names = []
         for k, columns in zip(self._lengths(), self.columns_):
             every = np.array(["".join(p) for p in product(self.alphabet_.symbols, repeat=k)])
@@ -184,12 +184,8 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
         return counts
 
     def _count(self, X):
-        residues, lengths = encode_residues(
-            check_sequences(X), self.alphabet_, self.handle_unknown
-        )
-        return [
-            _count_kmers(residues, lengths, self.alphabet_.size, k) for k in self._lengths()
-        ]
+        residues, lengths = encode_residues(check_sequences(X), self.alphabet_, self.handle_unknown)
+        return [_count_kmers(residues, lengths, self.alphabet_.size, k) for k in self._lengths()]
 
     def _select(self, counts):
         parts = [part[:, columns] for part, columns in zip(counts, self.columns_)]

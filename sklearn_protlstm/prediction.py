@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from sklearn_protlstm.batching import budget_batches, residue_lengths, unique_rows
+from sklearn_protlstm.batching import budget_batches, renumber_tokens, residue_lengths, unique_rows
 from sklearn_protlstm.devices import worker_threads
 
 __all__ = ["predict_logits"]
@@ -13,15 +13,17 @@ _MAX_CELLS = 2**15
 _MAX_ROWS = 512
 
 
-def predict_logits(module, tokens, device):
+def predict_logits(module, tokens, vocabulary, device):
     """Run the network over token rows in batches of similar length.
 
     Parameters
     ----------
     module : SequenceLSTM
         On `device`; put into evaluation mode.
-    tokens : ndarray of shape (n_samples, max_length), an unsigned dtype
+    tokens : ndarray of shape (n_samples, max_length), an integer dtype
         Right-padded with 0.
+    vocabulary : ndarray of shape (n_known,), dtype int64
+        Tokens that the module knows, in the order of its embedding.
     device : torch.device
         Where to compute.
 
@@ -32,17 +34,18 @@ def predict_logits(module, tokens, device):
     """
     module.eval()
     first, inverse = unique_rows(tokens)
-    tokens = tokens[first]
-    lengths = residue_lengths(tokens)
-    logits = np.empty((len(tokens), module.head.out_features), dtype=np.float32)
+    lengths = residue_lengths(tokens)[first]
+    logits = np.empty((len(first), module.head.out_features), dtype=np.float32)
     batches = budget_batches(lengths, _MAX_CELLS, _MAX_ROWS)
 
     def predict_batch(rows):
-        batch = tokens[rows, : lengths[rows].max()].astype(np.int32)
+        # Renumbering a batch at a time spares a copy of the whole matrix.
+        batch = renumber_tokens(tokens[first[rows], : lengths[rows].max()], vocabulary)
         # Inference mode belongs to a thread, not to the process.
         with torch.inference_mode():
             answer = module(
-                torch.from_numpy(batch).to(device), torch.from_numpy(lengths[rows]).to(device)
+                torch.from_numpy(batch.astype(np.int32)).to(device),
+                torch.from_numpy(lengths[rows]).to(device),
             )
         logits[rows] = answer.cpu().numpy()
 

@@ -26,7 +26,7 @@ class TrainingSet:
     weights : ndarray of shape (n_rows,), dtype float64
         Sum of the weights of the equal rows.
     groups : ndarray of shape (n_rows,) or None
-        Group of the first of the equal rows.
+        Smallest group label among the equal rows.
     """
 
     tokens: np.ndarray
@@ -80,7 +80,11 @@ def make_training_set(tokens, labels, weights, groups=None):
     training_set : TrainingSet
         With weights of mean 1.
     """
-    kept = np.flatnonzero(weights)
+    # Rows are put in order first: the sum of floats depends on it in the last bit, and so does
+    # which group the merged row takes.
+    ranks = np.zeros(len(labels)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    kept = np.lexsort((weights, ranks))
+    kept = kept[weights[kept] > 0]
     tokens, labels, weights = tokens[kept], labels[kept], weights[kept]
     # The label rides along as further columns of the tokens' own dtype, so that rows compare as
     # bytes; the width of the matrix, all zeros beyond the longest row, does not change the order.
@@ -162,9 +166,13 @@ def hold_out(training_set, splitter, fraction, rng):
         splitter = _default_splitter(training_set, fraction, rng)
     placeholder = np.zeros((len(training_set), 1))
     try:
-        train, valid = next(
-            iter(splitter.split(placeholder, training_set.labels, training_set.groups))
-        )
+        folds = iter(splitter.split(placeholder, training_set.labels, training_set.groups))
+        train, valid = next(folds, ([], []))
+        if len(train) == 0 or len(valid) == 0:
+            raise ValueError(
+                f"{splitter} left {len(train)} sequences to train on and {len(valid)} to validate "
+                "with"
+            )
     except ValueError as error:
         error.add_note(
             "while holding out sequences for early stopping: give more sequences (copies count "
@@ -177,6 +185,7 @@ def hold_out(training_set, splitter, fraction, rng):
 def _default_splitter(training_set, fraction, rng):
     seed = rng.randint(2**31 - 1)
     if training_set.groups is not None:
-        n_splits = max(2, round(1 / fraction))
+        # No more folds than groups, or some would be empty.
+        n_splits = max(2, min(round(1 / fraction), len(np.unique(training_set.groups))))
         return StratifiedGroupKFold(n_splits, shuffle=True, random_state=seed)
     return StratifiedShuffleSplit(1, test_size=fraction, random_state=seed)
