@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint docs clean
+.PHONY: demo test lint docs bench clean
 
 demo: .venv/.plot
 	$(BIN)/python examples/demo.py
@@ -19,8 +19,13 @@ lint: .venv/.test
 docs: .venv/.docs
 	$(BIN)/python -m sphinx -W -b html docs docs/_build/html
 
+# Keras and TensorFlow are rivals in the benchmark and live in an environment of their own. Pass
+# your own proteins with BENCH_ARGS="--proteins table.tsv".
+bench: .venv/.plot .venv-keras/.installed
+	$(BIN)/python examples/benchmarks/run.py --keras-python .venv-keras/bin/python $(BENCH_ARGS)
+
 clean:
-	rm -rf .venv docs/_build docs/auto_examples docs/generated
+	rm -rf .venv .venv-keras docs/_build docs/auto_examples docs/generated
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -28,4 +33,10 @@ clean:
 .venv/.%: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing sklearn-protlstm[$*] into .venv (once; a few minutes) ..."
 	$(INSTALL) --editable ".[$*]"
+	@touch $@
+
+.venv-keras/.installed: pyproject.toml
+	$(PYTHON) -m venv .venv-keras
+	.venv-keras/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt "keras>=3.3" "tensorflow-cpu>=2.16"
 	@touch $@

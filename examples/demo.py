@@ -127,7 +127,10 @@ def mean_scores(y_true, y_pred, splits):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--picture", type=Path, default=Path("results/virus_hosts_confusion.png"), help="PNG to write"
+        "--picture",
+        type=Path,
+        default=Path("results/virus_hosts_confusion.png"),
+        help="PNG to write",
     )
     arguments = parser.parse_args()
     started = time.perf_counter()

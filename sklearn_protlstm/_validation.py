@@ -10,8 +10,9 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import _fit_context as fit_context
 from sklearn.exceptions import DataConversionWarning
+from sklearn.utils import assert_all_finite
 from sklearn.utils._missing import is_pandas_na, is_scalar_nan
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
@@ -19,6 +20,7 @@ from sklearn_protlstm.alphabets import PADDING
 from sklearn_protlstm.exceptions import EmptySequenceError
 
 __all__ = [
+    "HasMethods",
     "Interval",
     "StrOptions",
     "check_groups",
@@ -110,7 +112,7 @@ def empty_sequence_error(record):
 
 def _as_list(X):
     if isinstance(X, (str, bytes, bytearray)) or _is_biopython_sequence(X):
-        text = X if isinstance(X, str) else _as_text(X, 0)
+        text = _as_text(X, 0)
         shown = text if len(text) <= 20 else text[:17] + "..."
         raise TypeError(
             f"Got one sequence ({shown!r}) where a collection of sequences was expected: "
@@ -418,6 +420,8 @@ def _label_column(X, y):
             "Give one label for each sequence"
         )
     _refuse_missing_labels(y)
+    if y.dtype.kind == "f":
+        assert_all_finite(y, input_name="y")
     check_classification_targets(y)
     return y
 

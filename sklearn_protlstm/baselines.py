@@ -145,6 +145,23 @@ class SequenceLength(TransformerMixin, BaseEstimator):
         _count_residues(X)
         return self
 
+    def fit_transform(self, X, y=None):
+        """Count, reading the sequences once.
+
+        Parameters
+        ----------
+        X : iterable of str, bytes, Bio.Seq or SeqRecord
+            Sequences.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        lengths : ndarray of shape (n_samples, 1), dtype float64
+            As from :meth:`transform`.
+        """
+        return self.transform(X)
+
     def transform(self, X):
         """Count.
 

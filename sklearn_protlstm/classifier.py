@@ -15,6 +15,7 @@ from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
 from sklearn_protlstm._validation import (
+    HasMethods,
     Interval,
     StrOptions,
     check_groups,
@@ -180,7 +181,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         "max_epochs": [positive_integer()],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "validation_split": ["cv_object", None],
+        "validation_split": [HasMethods(["split"]), None],
         "patience": [positive_integer()],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "device": [str, torch.device],
@@ -336,6 +337,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
             else:
                 move_net(self.net_, device)
                 dict(self.net_.callbacks_)["schedule"].schedule = "constant"
+                self.net_.seed = _draw_seed(self._rng)
             self.net_.partial_fit(*net_data(train), epochs=1)
         return self._finish_training()
 
@@ -401,7 +403,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
     def _logits(self, X):
-        check_is_fitted(self)
+        check_is_fitted(self, "net_")
         tokens = check_tokens(self, X, reset=False)
         device = resolve_device(self.device)
         move_net(self.net_, device)
@@ -420,10 +422,12 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
             ("schedule", LearningRateSchedule(schedule, n_steps)),
             ("early_stopping", None if valid is None else early_stopping),
             ("progress", EpochProgress() if self.verbose == 1 else None),
-            *copy.deepcopy(self.callbacks or []),
         ]
         arguments = {
-            "module": self._make_module(),
+            # A class and its arguments: a ready module would be pickled a second time, and without
+            # skorch's care for models that come from a GPU.
+            "module": SequenceLSTM,
+            **{f"module__{name}": value for name, value in self._module_arguments().items()},
             "criterion": torch.nn.CrossEntropyLoss,
             "criterion__reduction": "none",
             "optimizer": torch.optim.AdamW,
@@ -435,7 +439,10 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
             "iterator_train__rng": np.random.RandomState(_draw_seed(self._rng)),
             "iterator_valid": OrderedBatches,
             "train_split": None if valid is None else predefined_split(Dataset(*net_data(valid))),
-            "callbacks": [(name, callback) for name, callback in callbacks if callback],
+            "callbacks": [
+                *((name, callback) for name, callback in callbacks if callback),
+                *copy.deepcopy(self.callbacks or []),
+            ],
             "device": device,
             "verbose": int(self.verbose >= 2),
         }
@@ -444,26 +451,30 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         arguments |= self.net_params or {}
         return SequenceNet(seed=_draw_seed(self._rng), **arguments)
 
-    def _make_module(self):
+    def _module_arguments(self):
         freeze = self.freeze_embedding
         if freeze is None:
             freeze = not (isinstance(self.embedding, str) and self.embedding == "learned")
         vectors = embedding_vectors(self.embedding, self.embedding_dim, self.vocabulary_, self._rng)
-        return SequenceLSTM(
-            torch.from_numpy(vectors),
-            n_classes=len(self.classes_),
-            freeze_embedding=freeze,
-            hidden_size=self.hidden_size,
-            num_layers=self.num_layers,
-            bidirectional=self.bidirectional,
-            pooling=check_pooling(self.pooling, POOLINGS),
-            dropout=self.dropout,
-            token_dropout=self.token_dropout,
-        )
+        return {
+            "vectors": torch.from_numpy(vectors),
+            "n_classes": len(self.classes_),
+            "freeze_embedding": freeze,
+            "hidden_size": self.hidden_size,
+            "num_layers": self.num_layers,
+            "bidirectional": self.bidirectional,
+            "pooling": check_pooling(self.pooling, POOLINGS),
+            "dropout": self.dropout,
+            "token_dropout": self.token_dropout,
+        }
 
     def _finish_training(self):
-        # The validation part would otherwise be pickled along with the model.
+        # The validation part would otherwise be pickled along with the model, and partial_fit
+        # would look for its loss.
         self.net_.train_split = None
+        self.net_.callbacks_ = [
+            named for named in self.net_.callbacks_ if named[0] != "early_stopping"
+        ]
         self.n_iter_ = len(self.net_.history)
         if self.net_.interrupted:
             raise KeyboardInterrupt

@@ -53,7 +53,8 @@ def embedding_vectors(embedding, embedding_dim, vocabulary, rng):
 def _check_table(embedding, vocabulary):
     table = np.asarray(embedding, dtype=np.float32)
     n_tokens = max(UNKNOWN, vocabulary.max(initial=0)) + 1
-    if table.ndim != 2 or len(table) < n_tokens or not np.isfinite(table).all():
+    fits = table.ndim == 2 and len(table) >= n_tokens and table.shape[1] > 0
+    if not fits or not np.isfinite(table).all():
         raise ValueError(
             f"embedding has shape {table.shape}: expected finite numbers in a matrix of "
             f"(n_tokens, n_dims) with at least {n_tokens} rows, since token {n_tokens - 1} occurs "

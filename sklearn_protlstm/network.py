@@ -76,7 +76,7 @@ class SequenceLSTM(nn.Module):
 
         Parameters
         ----------
-        tokens : Tensor of shape (n_samples, n_steps), an integer dtype
+        tokens : Tensor of shape (n_samples, n_steps), dtype int32 or int64
             Right-padded with 0.
         lengths : Tensor of shape (n_samples,), dtype int64
             Tokens of each row, from 1 to ``n_steps``.
@@ -95,7 +95,7 @@ class SequenceLSTM(nn.Module):
 
         Parameters
         ----------
-        tokens : Tensor of shape (n_samples, n_steps), an integer dtype
+        tokens : Tensor of shape (n_samples, n_steps), dtype int32 or int64
             Token numbers.
         generator : torch.Generator or None, default=None
             Decides which tokens are hidden.

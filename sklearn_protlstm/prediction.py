@@ -20,8 +20,8 @@ def predict_logits(module, tokens, vocabulary, device):
     ----------
     module : SequenceLSTM
         On `device`; put into evaluation mode.
-    tokens : ndarray of shape (n_samples, max_length), an integer dtype
-        Right-padded with 0.
+    tokens : ndarray of shape (n_samples, max_length)
+        Whole numbers, right-padded with 0.
     vocabulary : ndarray of shape (n_known,), dtype int64
         Tokens that the module knows, in the order of its embedding.
     device : torch.device

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
-from sklearn.utils.class_weight import compute_class_weight
 
 from sklearn_protlstm.batching import residue_lengths, unique_rows
 
@@ -116,18 +115,25 @@ def weigh_classes(training_set, class_weight, classes):
     -------
     training_set : TrainingSet
         With weights of mean 1.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, all are 0, or a dict names other classes than those in y.
     """
     if class_weight is None:
         return training_set
-    numbers = np.unique(training_set.labels)
-    by_class = np.ones(len(classes))
-    by_class[numbers] = compute_class_weight(
-        class_weight,
-        classes=classes[numbers],
-        y=classes[training_set.labels],
-        sample_weight=training_set.weights,
-    )
+    if isinstance(class_weight, dict):
+        by_class = _given_class_weights(class_weight, classes.tolist())
+    else:
+        totals = np.bincount(training_set.labels, training_set.weights, len(classes))
+        by_class = np.divide(1, totals, out=np.zeros(len(classes)), where=totals > 0)
     weights = training_set.weights * by_class[training_set.labels]
+    if not (by_class >= 0).all() or not weights.any():
+        raise ValueError(
+            f"class_weight={class_weight!r}: expected weights that are not negative, and not 0 for "
+            "every class in y"
+        )
     return TrainingSet(
         training_set.tokens,
         training_set.lengths,
@@ -135,6 +141,17 @@ def weigh_classes(training_set, class_weight, classes):
         weights / weights.mean(),
         training_set.groups,
     )
+
+
+def _given_class_weights(class_weight, classes):
+    missing = [label for label in classes if label not in class_weight]
+    unknown = [label for label in class_weight if label not in classes]
+    if missing and unknown:
+        raise ValueError(
+            f"The classes {missing} are not in class_weight, which has {unknown} instead. Classes "
+            "that it leaves out get a weight of 1"
+        )
+    return np.array([class_weight.get(label, 1) for label in classes], dtype=np.float64)
 
 
 def hold_out(training_set, splitter, fraction, rng):

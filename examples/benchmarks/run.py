@@ -1,0 +1,199 @@
+"""Time this library beside every other way to train and apply the same LSTM.
+
+One run, one machine: the ways alternate, each is repeated, and medians and ratios are reported.
+
+    make bench
+    python examples/benchmarks/run.py --proteins spikes.tsv --keras-python .venv-keras/bin/python
+
+``--proteins`` takes a table (.tsv, .tsv.gz) with the columns "sequence" and "host"; without it
+the bundled viral proteins are used. ``--quick`` is a smoke test, not a measurement.
+"""
+
+import argparse
+import json
+import platform
+import time
+from pathlib import Path
+
+import measures
+import numpy as np
+import rivals
+import sklearn
+import skorch
+import torch
+
+import sklearn_protlstm
+from sklearn_protlstm.datasets import load_virus_hosts
+
+
+def main():
+    arguments = parse_arguments()
+    torch.manual_seed(0)
+    proteins = read_proteins(arguments.proteins)
+    n_main = 64 if arguments.quick else arguments.n_proteins
+    report = {
+        "machine": describe_machine(),
+        "arguments": {k: str(v) for k, v in vars(arguments).items()},
+    }
+    report["gemm_gflops"] = measures.gemm_gflops()
+    save(report, arguments.output)
+
+    main_problem = rivals.Problem(*sample(*proteins, n_main), hidden_size=64, batch_size=32)
+    report["all_ways"] = compare(
+        main_problem, all_ways(main_problem, arguments.keras_python), arguments.repeats
+    )
+    save(report, arguments.output)
+
+    report["settings"] = {}
+    for name, problem in other_problems(proteins, n_main, arguments.quick).items():
+        ways = [way(problem) for way in (rivals.Library, rivals.BareLoop, rivals.Padded)]
+        report["settings"][name] = compare(problem, ways, arguments.repeats)
+        save(report, arguments.output)
+
+    for name, measure in measures.ALL.items():
+        print(f"\n{name}", flush=True)
+        report[name] = measure(proteins, arguments.quick)
+        print(json.dumps(report[name], indent=2))
+        save(report, arguments.output)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--proteins", type=Path, help="table with columns sequence and host")
+    parser.add_argument("--n-proteins", type=int, default=512)
+    parser.add_argument("--keras-python", type=Path, help="python with keras and tensorflow-cpu")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--output", type=Path, default=Path("results/benchmark.json"))
+    return parser.parse_args()
+
+
+def read_proteins(path):
+    if path is None:
+        data = load_virus_hosts()
+        return data.data, data.target
+    import pandas as pd
+
+    table = pd.read_csv(path, sep="\t")
+    return table["sequence"].to_numpy(dtype=object), table["host"].to_numpy(dtype=str)
+
+
+def sample(sequences, y, n_proteins):
+    rows = np.random.RandomState(0).permutation(len(sequences))[:n_proteins]
+    return sequences[rows], y[rows]
+
+
+def all_ways(problem, keras_python):
+    ways = [
+        way(problem)
+        for way in (
+            rivals.Library,
+            rivals.BareLoop,
+            rivals.BareLoopTorchThreads,
+            rivals.Padded,
+            rivals.SkorchDefault,
+            rivals.Packed,
+        )
+    ]
+    if keras_python:
+        ways += [rivals.KerasWorker(problem, keras_python, masked) for masked in (True, False)]
+    return ways
+
+
+def other_problems(proteins, n_main, quick):
+    rng = np.random.RandomState(0)
+    residues = np.array(list("ACDEFGHIKLMNPQRSTVWY"))
+    n_peptides = 200 if quick else 5000
+    peptides = [
+        "".join(rng.choice(residues, size=length)) for length in rng.randint(20, 61, n_peptides)
+    ]
+    labels = rng.randint(2, size=n_peptides)
+    viruses = load_virus_hosts()
+    virus_sample = sample(viruses.data, viruses.target, n_main)
+    return {
+        "proteins, hidden 64, batch 128": rivals.Problem(*sample(*proteins, n_main), 64, 128),
+        "proteins, hidden 256, batch 32": rivals.Problem(*sample(*proteins, n_main // 2), 256, 32),
+        "virus_hosts, hidden 64, batch 32": rivals.Problem(*virus_sample, 64, 32),
+        "peptides, hidden 64, batch 32": rivals.Problem(peptides, labels, 64, 32),
+        "peptides, hidden 64, batch 128": rivals.Problem(peptides, labels, 64, 128),
+    }
+
+
+def compare(problem, ways, repeats):
+    """Seconds of each way, alternating; rates and ratios to the library from the medians."""
+    print(
+        f"\n{len(problem.sequences)} sequences, {problem.n_residues} residues, hidden "
+        f"{problem.hidden_size}, batch {problem.batch_size}",
+        flush=True,
+    )
+    seconds = {way.name: {"train": [], "predict": []} for way in ways}
+    for repeat in range(repeats + 1):
+        for way in ways:
+            for what, call in (("train", way.train_epoch), ("predict", way.predict)):
+                elapsed = call()
+                if repeat:  # the first round warms up
+                    seconds[way.name][what].append(elapsed)
+    for way in ways:
+        getattr(way, "close", lambda: None)()
+    return {
+        "n_sequences": len(problem.sequences),
+        "n_residues": problem.n_residues,
+        "median_length": float(np.median(problem.lengths)),
+        "longest": int(problem.lengths.max()),
+        "ways": summarise(seconds, problem.n_residues),
+    }
+
+
+def summarise(seconds, n_residues):
+    ours = {what: np.median(times) for what, times in seconds[rivals.Library.name].items()}
+    summary = {}
+    for name, by_task in seconds.items():
+        summary[name] = {}
+        for what, times in by_task.items():
+            median = float(np.median(times))
+            summary[name][what] = {
+                "seconds": median,
+                "spread": [min(times), max(times)],
+                "residues_per_second": n_residues / median,
+                "library_is_faster_by": median / ours[what],
+            }
+        train, predict = summary[name]["train"], summary[name]["predict"]
+        print(
+            f"  {name:<28}{train['residues_per_second']:>10,.0f}/s "
+            f"x{train['library_is_faster_by']:<7.2f} predict "
+            f"{predict['residues_per_second']:>10,.0f}/s x{predict['library_is_faster_by']:.2f}",
+            flush=True,
+        )
+    return summary
+
+
+def describe_machine():
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "processor": processor_name(),
+        "threads": torch.get_num_threads(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "scikit-learn": sklearn.__version__,
+        "skorch": skorch.__version__,
+        "sklearn_protlstm": sklearn_protlstm.__version__,
+        "seed": 0,
+    }
+
+
+def processor_name():
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":")[1].strip() for line in lines if "model name" in line), "unknown")
+
+
+def save(report, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report, indent=2, default=float))
+
+
+if __name__ == "__main__":
+    main()

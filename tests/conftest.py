@@ -1,0 +1,29 @@
+"""What every test relies on: one thread, examples that never change, a handful of real proteins."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import settings
+
+from sklearn_protlstm.datasets import load_virus_hosts
+
+pytest.register_assert_rewrite("string_checks")
+
+torch.set_num_threads(1)
+
+settings.register_profile("reproducible", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("reproducible")
+
+
+@pytest.fixture(scope="session")
+def proteins():
+    """120 viral proteins cut to 60 residues: sequences, labels (six hosts), groups (families)."""
+    hosts = load_virus_hosts()
+    rows = np.random.RandomState(0).permutation(len(hosts.data))[:120]
+    return SimpleNamespace(
+        sequences=[sequence[:60] for sequence in hosts.data[rows]],
+        labels=hosts.target[rows],
+        groups=hosts.groups[rows],
+    )

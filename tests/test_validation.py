@@ -1,0 +1,327 @@
+"""Every input is judged, and every refusal says what came and what is wanted."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import DataConversionWarning
+
+from sklearn_protlstm._validation import (
+    check_groups,
+    check_labels,
+    check_labels_among,
+    check_pooling,
+    check_sequences,
+    check_tokens,
+    check_weights,
+    fit_context,
+    positive_integer,
+    positive_real,
+)
+
+
+class TokenReader(BaseEstimator):
+    """Stands for a classifier: `fit` learns the width, `predict` compares it."""
+
+    _parameter_constraints = {}
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X):
+        self.tokens_ = check_tokens(self, X, reset=True)
+        return self
+
+    def predict(self, X):
+        return self._read(X)
+
+    def _read(self, X):
+        return check_tokens(self, X, reset=False)
+
+
+def read(X):
+    return TokenReader().fit(X).tokens_
+
+
+# What strings may come in as is tested with the estimators, in string_checks.
+
+
+def test_plain_list_of_strings_is_not_copied():
+    X = ["MNTQ", "ac"]
+    sequences = check_sequences(X)
+    assert sequences == X
+    assert all(a is b for a, b in zip(sequences, X))
+
+
+def test_sequences_become_plain_strings():
+    assert list(map(type, check_sequences(np.array(["MNTQ", "A"])))) == [str, str]
+    assert list(map(type, check_sequences([np.str_("MNTQ"), b"A"]))) == [str, str]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", "uint64"])
+def test_unsigned_tokens_are_not_copied(dtype):
+    X = np.array([[2, 3, 0], [4, 0, 0]], dtype=dtype)
+    tokens = read(X)
+    assert np.shares_memory(tokens, X)
+    assert tokens.dtype == dtype
+
+
+@pytest.mark.parametrize(
+    ("X", "expected"),
+    [
+        ([[2, 3], [4, 0]], [[2, 3], [4, 0]]),
+        (np.array([[2.0, 3.0]]), [[2, 3]]),
+        (np.array([[2, -1, 3, -7]], dtype=np.int8), [[2, 0, 3, 0]]),
+        ([[-3.0, 5.0]], [[0, 5]]),
+        (np.array([[True, False]]), [[1, 0]]),
+        (np.array([[2, 3.0]], dtype=object), [[2, 3]]),
+        (pd.DataFrame({"token_1": [2, 4], "token_2": [3, 0]}), [[2, 3], [4, 0]]),
+        (pl.DataFrame({"token_1": [2, 4], "token_2": [3, 0]}), [[2, 3], [4, 0]]),
+        ([[2**24 - 1, 0]], [[2**24 - 1, 0]]),
+    ],
+)
+def test_tokens_become_whole_and_not_negative(X, expected):
+    tokens = read(X)
+    assert tokens.dtype.kind in "iu"
+    assert tokens.tolist() == expected
+
+
+def test_input_is_untouched():
+    X = np.array([[2.0, -1.0]])
+    read(X)
+    assert X.tolist() == [[2.0, -1.0]]
+
+
+def test_fractions_are_rounded_and_the_caller_is_told():
+    message = "TokenReader takes token numbers; the fractions in X were rounded to whole numbers"
+    with pytest.warns(DataConversionWarning, match=message) as caught:
+        reader = TokenReader().fit([[1.4, 1.6], [-0.4, -2.5]])
+    assert reader.tokens_.tolist() == [[1, 2], [0, 0]]
+    with pytest.warns(DataConversionWarning, match=message) as caught_later:
+        assert reader.predict([[2.9, 3.0]]).tolist() == [[3, 3]]
+    assert caught[0].filename == caught_later[0].filename == __file__
+
+
+@pytest.mark.parametrize("number", [2**24, 2**40, 1e300, np.uint64(2**63)])
+def test_numbers_too_large_for_tokens(number):
+    message = "TokenReader takes token numbers up to 16777215, got .*Number the tokens from 2"
+    with pytest.raises(ValueError, match=message):
+        read(np.array([[2, 3], [0, number]], dtype=np.asarray(number).dtype))
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        ["MNTQ", "AC"],
+        ("MNTQ", "AC"),
+        [["MNTQ"], ["AC"]],
+        [b"MNTQ"],
+        "MNTQ",
+        np.array(["MNTQ", "AC"]),
+        np.array(["MNTQ", "AC"], dtype=object),
+        np.array([["MNTQ"], ["AC"]]),
+        np.array([["MNTQ"]], dtype="S"),
+        np.array([[b"MNTQ"]], dtype=object),
+        np.array([[2, "MNTQ"]], dtype=object),
+        np.array(["MNTQ"], dtype=np.dtypes.StringDType()),
+        pd.Series(["MNTQ", "AC"]),
+        pd.Series(["MNTQ", "AC"], dtype="string"),
+        pd.DataFrame({"sequence": ["MNTQ", "AC"]}),
+        pd.DataFrame({"length": [4, 2], "sequence": ["MNTQ", "AC"]}),
+        pl.Series(["MNTQ", "AC"]),
+        pl.DataFrame({"sequence": ["MNTQ", "AC"]}),
+    ],
+)
+def test_strings_are_no_tokens(X):
+    message = (
+        "TokenReader takes a matrix of token numbers, got strings. Put a SequenceEncoder before "
+        r"it: make_pipeline\(SequenceEncoder\(\), TokenReader\(\)\)"
+    )
+    with pytest.raises(TypeError, match=message):
+        read(X)
+
+
+@pytest.mark.parametrize(
+    ("X", "error", "message"),
+    [
+        ([[2, np.nan]], ValueError, "Input X contains NaN"),
+        ([[2, np.inf]], ValueError, "Input X contains infinity"),
+        ([2, 3], ValueError, "Expected 2D array, got 1D array"),
+        ([[[2, 3]]], ValueError, "Found array with dim 3"),
+        ([], ValueError, "Expected 2D array|Found array with 0"),
+        (np.empty((0, 3)), ValueError, r"Found array with 0 sample\(s\)"),
+        (np.empty((3, 0)), ValueError, r"Found array with 0 feature\(s\)"),
+        (csr_matrix([[2, 3]]), TypeError, "Sparse data was passed"),
+        ([[2 + 1j]], ValueError, "Complex data not supported"),
+    ],
+)
+def test_no_token_matrix(X, error, message):
+    with pytest.raises(error, match=message):
+        read(X)
+
+
+def test_width_is_learned_and_compared():
+    reader = TokenReader().fit([[2, 3, 4]])
+    assert reader.n_features_in_ == 3
+    with pytest.raises(ValueError, match="X has 2 features, but TokenReader is expecting 3"):
+        reader.predict([[2, 3]])
+
+
+X3 = np.zeros((3, 2))
+
+
+@pytest.mark.parametrize(
+    ("y", "classes", "codes"),
+    [
+        (["human", "dog", "human"], ["dog", "human"], [1, 0, 1]),
+        ((7, 3, 5), [3, 5, 7], [2, 0, 1]),
+        ([True, False, True], [False, True], [1, 0, 1]),
+        ([1.0, 2.0, 1.0], [1.0, 2.0], [0, 1, 0]),
+        (np.array(["b", "a", "b"], dtype=object), ["a", "b"], [1, 0, 1]),
+        (pd.Series(["b", "a", "b"], index=[9, 8, 7]), ["a", "b"], [1, 0, 1]),
+        (pd.Series(["b", "a", "b"], dtype="category"), ["a", "b"], [1, 0, 1]),
+        (pd.Series(["b", "a", "b"], dtype="string"), ["a", "b"], [1, 0, 1]),
+        (pl.Series(["b", "a", "b"]), ["a", "b"], [1, 0, 1]),
+    ],
+)
+def test_labels_are_numbered(y, classes, codes):
+    found, numbers = check_labels(X3, y)
+    assert found.tolist() == classes
+    assert numbers.dtype == np.int64
+    assert numbers.tolist() == codes
+
+
+def test_column_of_labels_is_flattened_and_the_caller_is_told():
+    with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
+        _, codes = check_labels(X3, [["b"], ["a"], ["b"]])
+    assert codes.tolist() == [1, 0, 1]
+
+
+MISSING = r"The label of sequence 1 is missing \({}\); {} label\(s\) in all. Input y contains NaN"
+
+BAD_LABELS = [
+    (None, "requires y to be passed, but the target y is None: give one class label for each"),
+    (["a", "b"], "Found 3 sequences but 2 labels: inconsistent numbers of samples. Give one label"),
+    (["a", None, "b"], MISSING.format("None", 1)),
+    (["a", None, None], MISSING.format("None", 2)),
+    (np.array(["a", np.nan, "b"], dtype=object), MISSING.format("nan", 1)),
+    ([0.0, np.nan, 1.0], MISSING.format("nan", 1)),
+    (pd.Series(["a", pd.NA, "b"], dtype=object), MISSING.format("<NA>", 1)),
+    (pd.Series(["a", pd.NA, "b"], dtype="string"), MISSING.format("<NA>", 1)),
+    (pd.Series(["a", None, "b"]), MISSING.format("(None|nan)", 1)),
+    (pd.Series([0, pd.NA, 1], dtype="Int64"), MISSING.format("(<NA>|nan)", 1)),
+    (pl.Series(["a", None, "b"]), MISSING.format("None", 1)),
+    ([0.1, 0.2, 0.7], "Unknown label type: continuous"),
+    ([[1, 0], [0, 1], [1, 1]], r"y should be a 1d array, got an array of shape \(3, 2\)"),
+]
+
+
+@pytest.mark.parametrize(("y", "message"), BAD_LABELS)
+def test_bad_labels(y, message):
+    with pytest.raises(ValueError, match=message):
+        check_labels(X3, y)
+    with pytest.raises(ValueError, match=message):
+        check_labels_among(X3, y, classes=["a", "b"])
+
+
+@pytest.mark.parametrize(("y", "shown"), [(["dog"] * 3, "'dog'"), ([4, 4, 4], "4")])
+def test_one_class(y, shown):
+    with pytest.raises(
+        ValueError, match=rf"y holds one class only \({shown}\): a classifier needs"
+    ):
+        check_labels(X3, y)
+
+
+def test_labels_among_classes():
+    classes, codes = check_labels_among(X3, ["pig", "dog", "pig"], ["pig", "human", "dog", "dog"])
+    assert classes.tolist() == ["dog", "human", "pig"]
+    assert codes.tolist() == [2, 0, 2]
+    # One class in a batch is fine.
+    assert check_labels_among(X3, ["pig"] * 3, classes)[1].tolist() == [2, 2, 2]
+
+
+def test_labels_beyond_the_classes():
+    message = r"y holds 'cat', which is not among the classes \['dog', 'human'\] of the first call"
+    with pytest.raises(ValueError, match=message):
+        check_labels_among(X3, ["dog", "cat", "emu"], ["human", "dog"])
+
+
+def test_first_partial_fit_needs_classes():
+    with pytest.raises(
+        ValueError, match=r"The first call of partial_fit needs classes: all labels"
+    ):
+        check_labels_among(X3, ["dog", "cat", "dog"], None)
+
+
+@pytest.mark.parametrize(
+    ("given", "weights"),
+    [
+        (None, [1, 1, 1]),
+        (2, [2, 2, 2]),
+        ([0, 1, 2.5], [0, 1, 2.5]),
+        (pd.Series([1, 2, 3]), [1, 2, 3]),
+    ],
+)
+def test_weights(given, weights):
+    checked = check_weights(given, X3)
+    assert checked.dtype == np.float64
+    assert checked.tolist() == weights
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1, 2], r"sample_weight.shape == \(2,\), expected \(3,\)"),
+        ([1, -1, 1], "Negative values in data passed to `sample_weight`"),
+        ([1, np.nan, 1], "Input sample_weight contains NaN"),
+        ([1, np.inf, 1], "Input sample_weight contains infinity"),
+        # scikit-learn has words of its own from 1.8 on
+        ([0, 0, 0], "Every sample_weight is zero: no sequence|at least one non-zero number"),
+    ],
+)
+def test_bad_weights(weights, message):
+    with pytest.raises(ValueError, match=message):
+        check_weights(weights, X3)
+
+
+def test_groups():
+    assert check_groups(None, X3) is None
+    assert check_groups(["a", "b", "a"], X3).tolist() == ["a", "b", "a"]
+    assert check_groups(pd.Series([5, 5, 1]), X3).tolist() == [5, 5, 1]
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ([1, 2], "Found 3 sequences but 2 groups. Give one group for each sequence"),
+        ([[1, 2], [1, 2], [1, 2]], "should be a 1d array"),
+    ],
+)
+def test_bad_groups(groups, message):
+    with pytest.raises(ValueError, match=message):
+        check_groups(groups, X3)
+
+
+@pytest.mark.parametrize(
+    ("pooling", "kinds"),
+    [("max", ("max",)), (("last", "max"), ("last", "max")), (["mean"], ("mean",))],
+)
+def test_pooling(pooling, kinds):
+    assert check_pooling(pooling, ("last", "max", "mean")) == kinds
+
+
+@pytest.mark.parametrize(
+    "pooling", ["min", (), ("max", "max"), ("max", "min"), ["max", 3], [["max"]]]
+)
+def test_bad_pooling(pooling):
+    message = r"is not known: give one of 'last', 'max', 'mean', or a tuple of several different"
+    with pytest.raises(ValueError, match=message):
+        check_pooling(pooling, ("last", "max", "mean"))
+
+
+def test_intervals():
+    assert [number in positive_integer() for number in (0, 1, 10**9)] == [False, True, True]
+    assert [number in positive_integer(5) for number in (0, 1, 5, 6)] == [False, True, True, False]
+    assert [number in positive_real() for number in (0, 1e-9, 10**9)] == [False, True, True]
+    assert not positive_integer().is_satisfied_by(1.0)
+    assert positive_real().is_satisfied_by(1)
