@@ -364,7 +364,7 @@ def check_groups(groups, X):
     Raises
     ------
     ValueError
-        If there is not one group for each row.
+        If there is not one group for each row, or one is missing.
     """
     if groups is None:
         return None
@@ -373,6 +373,12 @@ def check_groups(groups, X):
         raise ValueError(
             f"Found {X.shape[0]} sequences but {len(groups)} groups. Give one group for each "
             "sequence"
+        )
+    missing = _missing_entries(groups)
+    if missing:
+        raise ValueError(
+            f"The group of sequence {missing[0]} is missing; {len(missing)} group(s) in all. A "
+            "sequence without relatives is a group of its own: give it a number of its own"
         )
     return groups
 
@@ -427,16 +433,20 @@ def _label_column(X, y):
 
 
 def _refuse_missing_labels(y):
-    if y.dtype.kind not in "Of":
-        return
-    labels = y.tolist()
-    missing = [
-        i
-        for i, label in enumerate(labels)
-        if label is None or is_scalar_nan(label) or is_pandas_na(label)
-    ]
+    missing = _missing_entries(y)
     if missing:
         raise ValueError(
-            f"The label of sequence {missing[0]} is missing ({labels[missing[0]]!r}); "
+            f"The label of sequence {missing[0]} is missing ({y.tolist()[missing[0]]!r}); "
             f"{len(missing)} label(s) in all. Input y contains NaN or None: drop these sequences"
         )
+
+
+def _missing_entries(column):
+    """Where None, NaN or pandas' NA stand."""
+    if column.dtype.kind not in "Of":
+        return []
+    return [
+        i
+        for i, entry in enumerate(column.tolist())
+        if entry is None or is_scalar_nan(entry) or is_pandas_na(entry)
+    ]

@@ -292,8 +292,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
                 train, self.validation_split, self.validation_fraction, self._rng
             )
         with seeded_torch(_draw_seed(self._rng), device):
-            self.net_ = self._make_net(train, valid, device, self.lr_schedule)
-            self.net_.fit(*net_data(train))
+            self.net_ = self._make_net(train, valid, device, self.lr_schedule).initialize()
+        self.net_.partial_fit(*net_data(train))
         return self._finish_training()
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -331,14 +331,14 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
             self._rng = check_random_state(self.random_state)
         train = self._training_set(tokens, labels, weights)
         device = resolve_device(self.device)
-        with seeded_torch(_draw_seed(self._rng), device):
-            if first:
-                self.net_ = self._make_net(train, None, device, schedule="constant")
-            else:
-                move_net(self.net_, device)
-                dict(self.net_.callbacks_)["schedule"].schedule = "constant"
-                self.net_.seed = _draw_seed(self._rng)
-            self.net_.partial_fit(*net_data(train), epochs=1)
+        if first:
+            with seeded_torch(_draw_seed(self._rng), device):
+                self.net_ = self._make_net(train, None, device, schedule="constant").initialize()
+        else:
+            move_net(self.net_, device)
+            dict(self.net_.callbacks_)["schedule"].schedule = "constant"
+            self.net_.seed = _draw_seed(self._rng)
+        self.net_.partial_fit(*net_data(train), epochs=1)
         return self._finish_training()
 
     def predict_proba(self, X):

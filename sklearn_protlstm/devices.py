@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import RLock
 
 import numpy as np
 import torch
@@ -57,6 +58,10 @@ def resolve_device(device):
     return torch.device(name)
 
 
+# All threads share torch's generators, so searches that fit in threads take turns.
+_GENERATORS = RLock()
+
+
 @contextmanager
 def seeded_torch(seed, device):
     """Seed torch's generators for a while, and leave them as they were.
@@ -68,14 +73,14 @@ def seeded_torch(seed, device):
     device : torch.device
         Where else random numbers are drawn.
     """
-    # torch.manual_seed would seed every GPU, also those that others are using.
-    if device.type == "mps":
-        mps_state = torch.mps.get_rng_state()
-    with torch.random.fork_rng(devices=[device.index] if device.type == "cuda" else []):
+    forked = torch.random.fork_rng(devices=[device.index] if device.type == "cuda" else [])
+    with _GENERATORS, forked:
+        # torch.manual_seed would seed every GPU, also those that others are using.
         torch.default_generator.manual_seed(seed)
         if device.type == "cuda":
             torch.cuda.default_generators[device.index].manual_seed(seed)
         elif device.type == "mps":
+            mps_state = torch.mps.get_rng_state()
             torch.mps.manual_seed(seed)
         try:
             yield

@@ -287,9 +287,10 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         self.n_tokens_ = FIRST_TOKEN + self.alphabet_.size**self.k
         blocks = self._tokenize(X)
         longest = max(int(lengths.max()) for _, lengths in blocks)
-        self.max_length_ = longest if self.max_length is None else self.max_length
-        if longest > self.max_length_ and self.truncation == "error":
-            raise _too_long_error(np.concatenate([part for _, part in blocks]), self.max_length_)
+        max_length = longest if self.max_length is None else self.max_length
+        if longest > max_length and self.truncation == "error":
+            raise _too_long_error(np.concatenate([part for _, part in blocks]), max_length)
+        self.max_length_ = max_length
         return blocks
 
     def _tokenize(self, X):

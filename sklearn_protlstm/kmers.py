@@ -1,7 +1,5 @@
 """KmerVectorizer: protein strings to sparse k-mer counts with named columns."""
 
-from itertools import product
-
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -157,10 +155,10 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
             Short k-mers first, each length in alphabetical order.
         """
         check_is_fitted(self, "columns_")
-        names = []
-        for k, columns in zip(self._lengths(), self.columns_):
-            every = np.array(["".join(p) for p in product(self.alphabet_.symbols, repeat=k)])
-            names.append(every[columns])
+        names = [
+            _spell(ranks, self.alphabet_.symbols, k)
+            for k, ranks in zip(self._lengths(), self.columns_)
+        ]
         return np.concatenate(names).astype(object)
 
     def __sklearn_tags__(self):
@@ -201,6 +199,13 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
                 f"1 <= lowest <= highest <= {_LARGEST_K}"
             )
         return range(self.k[0], self.k[1] + 1)
+
+
+def _spell(ranks, symbols, k):
+    """The k-mers of these ranks in alphabetical order."""
+    letters = np.array(list(symbols))
+    digits = ranks[:, np.newaxis] // len(letters) ** np.arange(k - 1, -1, -1) % len(letters)
+    return letters[digits].view(f"U{k}").ravel()
 
 
 def _count_kmers(residues, lengths, n_symbols, k):

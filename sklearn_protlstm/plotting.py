@@ -72,7 +72,7 @@ def plot_confusion_matrices(y_true, predictions, *, labels=None):
     figure, panels = plt.subplots(
         1,
         len(predictions),
-        figsize=(1.2 + (width + 0.6) * len(predictions), width + 0.8),
+        figsize=(1.2 + (width + 0.6) * len(predictions), width + 1.5),
         sharey=True,
         squeeze=False,
         layout="constrained",

@@ -119,7 +119,8 @@ def weigh_classes(training_set, class_weight, classes):
     Raises
     ------
     ValueError
-        If a weight is negative, all are 0, or a dict names other classes than those in y.
+        If a weight is negative or not finite, all are 0, or a dict names other classes than those
+        in y.
     """
     if class_weight is None:
         return training_set
@@ -129,10 +130,10 @@ def weigh_classes(training_set, class_weight, classes):
         totals = np.bincount(training_set.labels, training_set.weights, len(classes))
         by_class = np.divide(1, totals, out=np.zeros(len(classes)), where=totals > 0)
     weights = training_set.weights * by_class[training_set.labels]
-    if not (by_class >= 0).all() or not weights.any():
+    if not (np.isfinite(by_class) & (by_class >= 0)).all() or not weights.any():
         raise ValueError(
-            f"class_weight={class_weight!r}: expected weights that are not negative, and not 0 for "
-            "every class in y"
+            f"class_weight={class_weight!r}: expected finite weights that are not negative, and "
+            "not 0 for every class in y"
         )
     return TrainingSet(
         training_set.tokens,

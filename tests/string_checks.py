@@ -130,6 +130,7 @@ ILLEGAL_RESIDUES = {
     "stop before the trailing one": (["MNTQ", "MN**"], 1, 3, "*"),
     # Trailing stops of earlier records are dropped and must not shift the position.
     "after trailing stops": (["MN*", "AC*", "M*", "ACD7E*", "8"], 3, 4, "7"),
+    "first residue of a later record": (["MN*", "AC", "-CD"], 2, 1, "-"),
     "last residue before a trailing stop": (["MN*", "ACD.*"], 1, 4, "."),
     "line break": (["MNTQ\n"], 0, 5, "\n"),
     "blank": (["MNTQ", "AC DE"], 1, 3, " "),

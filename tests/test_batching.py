@@ -1,6 +1,7 @@
 """Batches hold every row once and little padding; rows and lengths are what they seem."""
 
 from itertools import pairwise
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -101,9 +102,10 @@ def test_budgets_are_used(lengths, max_cells, max_rows):
         assert len(one_more) > max_rows or padded_cells([one_more], lengths) > max_cells
 
 
-@given(matrices)
-def test_unique_rows(matrix):
-    first, inverse = unique_rows(matrix)
+@given(matrices, st.sampled_from([1, 2, 3, 4096]))
+def test_unique_rows(matrix, block):
+    with patch("sklearn_protlstm.batching._BLOCK_ROWS", block):
+        first, inverse = unique_rows(matrix)
     rows = list(map(tuple, matrix.tolist()))
     distinct = [rows[i] for i in first]
     assert len(set(distinct)) == len(distinct)

@@ -87,6 +87,7 @@ def test_table_of_the_user_is_not_changed():
         (np.ones((9, 3)), r"\(9, 3\)"),
         (np.ones(10), r"\(10,\)"),
         (np.ones((10, 3, 1)), r"\(10, 3, 1\)"),
+        (np.ones((10, 0)), r"\(10, 0\)"),
         (np.full((10, 3), np.nan), r"\(10, 3\)"),
         (np.full((10, 3), np.inf), r"\(10, 3\)"),
     ],

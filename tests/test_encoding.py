@@ -2,11 +2,13 @@
 
 import warnings
 from itertools import product
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.exceptions import NotFittedError
 from sklearn.utils._param_validation import InvalidParameterError
 from string_checks import string_checks
 
@@ -126,10 +128,19 @@ def test_middle_keeps_both_ends():
 
 @pytest.mark.parametrize("max_length", [None, 4])
 def test_truncation_error(max_length):
+    X = ["ACDE*", "ACDEFG", "ACDEFGH"]
     encoder = SequenceEncoder(max_length=max_length, truncation="error").fit(["ACDE"])
     message = r"Sequence 1 has 6 tokens, more than max_length=4 \(2 such sequence\(s\)\), and "
     with pytest.raises(ValueError, match=message + 'truncation is "error".*Raise max_length'):
-        encoder.transform(["ACDE*", "ACDEFG", "ACDEFGH"])
+        encoder.transform(X)
+    if max_length:
+        with pytest.raises(ValueError, match=message):
+            encoder.fit(X)
+        unfitted = SequenceEncoder(max_length=max_length, truncation="error")
+        with pytest.raises(ValueError, match=message):
+            unfitted.fit_transform(X)
+        with pytest.raises(NotFittedError, match="is not fitted yet"):
+            unfitted.transform(X)
     assert encoder.transform(["ACDE*"]).tolist() == [[2, 3, 4, 5]]
 
 
@@ -181,6 +192,32 @@ def test_parts_equal_the_whole(X, data):
     encoder = SequenceEncoder(k=2).fit(X)
     parts = [encoder.transform(part) for part in (X[:cut], X[cut:]) if part]
     np.testing.assert_array_equal(np.vstack(parts), encoder.transform(X))
+
+
+@given(sequences, st.integers(1, 4), st.sampled_from([(1, 1), (2, 1), (2, 3)]))
+def test_blocks_equal_the_whole(X, block, k_stride):
+    k, stride = k_stride
+    encoder = SequenceEncoder(k=k, stride=stride, max_length=8)
+    expected = encoder.fit_transform(X)
+    lengths = SequenceEncoder(k=k, stride=stride).fit(X).max_length_
+    with patch("sklearn_protlstm.encoding._BLOCK_SEQUENCES", block):
+        np.testing.assert_array_equal(encoder.fit_transform(X), expected)
+        np.testing.assert_array_equal(encoder.transform(X), expected)
+        assert SequenceEncoder(k=k, stride=stride).fit(X).max_length_ == lengths
+
+
+@pytest.mark.parametrize("block", [1, 2, 3])
+def test_messages_count_records_over_all_blocks(block):
+    encoder = SequenceEncoder().fit(["ACDE"])
+    with patch("sklearn_protlstm.encoding._BLOCK_SEQUENCES", block):
+        with pytest.raises(InvalidResidueError, match="Sequence 4: symbol '-' at residue 2") as bad:
+            encoder.transform(["AC", "AC*", "DE*", "A", "C-D"])
+        assert bad.value.record == 4
+        with pytest.raises(EmptySequenceError, match="Sequence 3 is empty") as empty:
+            encoder.transform(["AC", "AC*", "DE*", "*", "*"])
+        assert empty.value.record == 3
+        with pytest.warns(TruncationWarning, match=r"2 of 4 sequences .* longest here has 7\)"):
+            encoder.transform(["ACDEF", "A", "A", "ACDEFGH"])
 
 
 def test_reduced_alphabets_share_tokens():

@@ -99,6 +99,14 @@ def test_one_length_is_the_same_as_a_range_of_one():
         np.testing.assert_array_equal(vectorizer.transform(X).toarray(), one.transform(X).toarray())
 
 
+def test_range_whose_longest_kmers_do_not_occur():
+    vectorizer = KmerVectorizer(k=(1, 3)).fit(["AC", "W"])
+    assert vectorizer.get_feature_names_out().tolist() == ["A", "C", "W", "AC"]
+    counts = vectorizer.transform(["ACWACW"])
+    assert_canonical(counts)
+    assert counts.toarray().tolist() == [[2, 2, 2, 2]]
+
+
 def test_kmers_not_seen_in_training_are_dropped():
     vectorizer = KmerVectorizer(k=2).fit(["ACA"])
     counts = vectorizer.transform(["WACWAC", "WYW"])

@@ -1,6 +1,7 @@
 """What training sees depends on the rows and their weights, and on nothing else."""
 
 from collections import defaultdict
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def tables(draw):
         return draw(st.lists(elements, min_size=n_samples, max_size=n_samples))
 
     tokens = np.array(column(st.sampled_from([(2, 3, 0), (2, 0, 0), (7, 5, 4)])), dtype=dtype)
-    labels = np.array(column(st.sampled_from([0, 1, 255, 256, 70000])))
+    labels = np.array(column(st.sampled_from([0, 1, 256, 65537])))
     # Tenths have no exact sum, so the order of adding them shows in the last bit.
     weights = np.array(column(st.sampled_from([0.1, 0.2, 0.3, 0.7, 1.0, 0.0])))
     weights[0] = 1
@@ -71,6 +72,16 @@ def test_order_of_the_rows_is_irrelevant(table, grouped, random):
     random.shuffle(order)
     shuffled = [column[order] for column in table]
     assert_same(make_training_set(*shuffled), make_training_set(*table))
+
+
+def test_order_of_the_weights_is_irrelevant_to_the_bit():
+    tokens = np.array([[2], [2], [2], [3]], dtype=np.uint8)
+    assert 0.1 + 0.2 + 0.3 != 0.3 + 0.2 + 0.1
+    merged = [
+        make_training_set(tokens, np.zeros(4, dtype=int), np.array([*weights, 1.0]))
+        for weights in permutations([0.1, 0.2, 0.3])
+    ]
+    assert len({part.weights.tobytes() for part in merged}) == 1
 
 
 @given(tables())
@@ -167,6 +178,34 @@ def test_balanced_counts_copies():
         3: 0.75,
         4: 0.75,
     }
+
+
+def test_classes_left_out_weigh_one():
+    rows = many_rows(4)
+    rows = TrainingSet(rows.tokens, rows.lengths, np.arange(4), np.ones(4))
+    weighted = weigh_classes(rows, {"dog": 5}, CLASSES)
+    assert weighted.weights.tolist() == [0.5, 2.5, 0.5, 0.5]
+
+
+WEIGHTS = "expected finite weights that are not negative, and not 0 for every class in y"
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "message"),
+    [
+        ({"dog": -1.0}, r"class_weight=\{'dog': -1\.0\}: " + WEIGHTS),
+        ({"dog": np.nan}, WEIGHTS),
+        ({"dog": np.inf}, WEIGHTS),
+        (dict.fromkeys(CLASSES.tolist(), 0), WEIGHTS),
+        (
+            {"dog": 1, "cat": 2},
+            r"\['bird', 'human', 'pig'\] are not in class_weight, which has \['cat'\] instead",
+        ),
+    ],
+)
+def test_bad_class_weights(class_weight, message):
+    with pytest.raises(ValueError, match=message):
+        weigh_classes(many_rows(n_classes=4), class_weight, CLASSES)
 
 
 def test_no_class_weights():

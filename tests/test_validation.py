@@ -211,6 +211,7 @@ BAD_LABELS = [
     (pd.Series(["a", None, "b"]), MISSING.format("(None|nan)", 1)),
     (pd.Series([0, pd.NA, 1], dtype="Int64"), MISSING.format("(<NA>|nan)", 1)),
     (pl.Series(["a", None, "b"]), MISSING.format("None", 1)),
+    ([0.0, np.inf, 1.0], "Input y contains infinity"),
     ([0.1, 0.2, 0.7], "Unknown label type: continuous"),
     ([[1, 0], [0, 1], [1, 1]], r"y should be a 1d array, got an array of shape \(3, 2\)"),
 ]
@@ -275,7 +276,7 @@ def test_weights(given, weights):
         ([1, -1, 1], "Negative values in data passed to `sample_weight`"),
         ([1, np.nan, 1], "Input sample_weight contains NaN"),
         ([1, np.inf, 1], "Input sample_weight contains infinity"),
-        # scikit-learn has words of its own from 1.8 on
+        # Newer versions of scikit-learn refuse this in words of their own.
         ([0, 0, 0], "Every sample_weight is zero: no sequence|at least one non-zero number"),
     ],
 )
@@ -325,3 +326,8 @@ def test_intervals():
     assert [number in positive_real() for number in (0, 1e-9, 10**9)] == [False, True, True]
     assert not positive_integer().is_satisfied_by(1.0)
     assert positive_real().is_satisfied_by(1)
+
+
+def test_missing_group_is_named():
+    with pytest.raises(ValueError, match=r"group of sequence 1 is missing; 1 group\(s\) in all"):
+        check_groups(np.array(["a", None, "b"], dtype=object), np.zeros((3, 2)))

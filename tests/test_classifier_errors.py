@@ -1,0 +1,299 @@
+"""What cannot be is refused in words of our own, and Ctrl-C leaves a usable model."""
+
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from sklearn.exceptions import DataConversionWarning, NotFittedError
+from sklearn.utils._param_validation import InvalidParameterError
+from tiny_models import StopAt, labelled_rows, tiny_classifier, weights_of
+
+from sklearn_protlstm import SequenceEncoder
+from sklearn_protlstm.exceptions import DeviceUnavailableError, NonFiniteLossError
+
+X, Y = labelled_rows()
+
+
+# Data.
+
+
+@pytest.mark.parametrize(
+    "sequences",
+    [
+        ["ACD"] * 60,
+        np.array(["ACD"] * 60),
+        np.array(["ACD"] * 60, dtype=object),
+        [["A", "C"]] * 60,
+        np.array([["ACD"]] * 60),
+    ],
+    ids=["list", "array", "object array", "letters", "column"],
+)
+@pytest.mark.parametrize("method", ["fit", "partial_fit", "predict", "predict_proba"])
+def test_strings(sequences, method):
+    arguments = {"fit": (Y,), "partial_fit": (Y, np.unique(Y))}.get(method, ())
+    classifier = tiny_classifier().fit(X, Y)
+    with pytest.raises(TypeError, match=r"got strings.*make_pipeline\(SequenceEncoder\(\), Prot"):
+        getattr(classifier, method)(sequences, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (Y[:-1], "Found 60 sequences but 59 labels"),
+        (None, "target y is None: give one class label for each sequence"),
+        (["pig"] * 60, r"y holds one class only \('pig'\)"),
+        ([*Y[:7], None, *Y[8:]], r"label of sequence 7 is missing \(None\); 1 label"),
+        ([1.0, np.nan] * 30, r"label of sequence 1 is missing \(nan\); 30 label"),
+        ([1.0, np.inf] * 30, "Input y contains infinity"),
+        (np.linspace(0, 1, 60), "Unknown label type: continuous"),
+        (np.column_stack([Y, Y]), "y should be a 1d array"),
+    ],
+)
+def test_labels(y, message):
+    with pytest.raises(ValueError, match=message):
+        tiny_classifier().fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "message"),
+    [
+        (np.where(X == 3, np.nan, X), "Input X contains NaN"),
+        (np.where(X == 3, np.inf, X), "Input X contains infinity"),
+        (X[:, 0], "Expected 2D array, got 1D array instead"),
+        (X[:0], r"Found array with 0 sample\(s\)"),
+        (X[:, :0], r"Found array with 0 feature\(s\)"),
+        (X * 1e9, "takes token numbers up to 16777215, got 7000000000"),
+        (X + 0.5j, "Complex data not supported"),
+    ],
+)
+def test_tokens(tokens, message):
+    with pytest.raises(ValueError, match=message):
+        tiny_classifier().fit(tokens, Y[: len(tokens)])
+
+
+def test_fractions_warn_at_the_place_of_the_call():
+    with pytest.warns(DataConversionWarning, match="fractions in X were rounded") as caught:
+        tiny_classifier(max_epochs=1).fit(X + 0.25, Y)
+    assert caught[0].filename == __file__
+
+
+def test_other_width_at_predict():
+    classifier = tiny_classifier().fit(X, Y)
+    with pytest.raises(ValueError, match=r"X has 11 features, but .* expecting 12 features"):
+        classifier.predict(X[:, 1:])
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (-np.ones(60), "Negative values in data passed to `sample_weight`"),
+        (np.full(60, np.nan), "Input sample_weight contains NaN"),
+        (np.ones(59), r"sample_weight.shape == \(59,\), expected \(60,\)"),
+        (np.zeros(60), "(?i)sample.weight"),
+    ],
+)
+def test_sample_weights(weights, message):
+    with pytest.raises(ValueError, match=message):
+        tiny_classifier().fit(X, Y, sample_weight=weights)
+
+
+def test_wrong_number_of_groups():
+    with pytest.raises(ValueError, match="Found 60 sequences but 59 groups"):
+        tiny_classifier().fit(X, Y, groups=np.ones(59))
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function"])
+def test_not_fitted(method):
+    with pytest.raises(NotFittedError, match="ProtLSTMClassifier instance is not fitted yet"):
+        getattr(tiny_classifier(), method)(X)
+
+
+def test_not_fitted_after_a_fit_that_failed():
+    classifier = tiny_classifier()
+    with pytest.raises(ValueError, match="one class only"):
+        classifier.fit(X, ["pig"] * 60)
+    with pytest.raises(NotFittedError, match="is not fitted yet"):
+        classifier.predict(X)
+
+
+# Parameters.
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("hidden_size", 0),
+        ("hidden_size", 8.0),
+        ("num_layers", 0),
+        ("bidirectional", "yes"),
+        ("embedding", "blosum50"),
+        ("embedding_dim", -1),
+        ("freeze_embedding", "no"),
+        ("pooling", "sum"),
+        ("pooling", None),
+        ("dropout", 1.0),
+        ("token_dropout", -0.1),
+        ("lr", 0),
+        ("lr", np.inf),
+        ("weight_decay", -1e-3),
+        ("lr_schedule", "linear"),
+        ("batch_size", 0),
+        ("max_epochs", 0),
+        ("max_epochs", 2.5),
+        ("early_stopping", None),
+        ("validation_fraction", 1.0),
+        ("validation_split", 5),
+        ("patience", 0),
+        ("class_weight", "fair"),
+        ("device", 0),
+        ("random_state", "seed"),
+        ("verbose", -1),
+        ("callbacks", "EpochTimer"),
+        ("net_params", [1]),
+    ],
+)
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_invalid_parameter(method, name, value):
+    # __init__ stores, fit judges.
+    classifier = tiny_classifier(**{name: value})
+    arguments = (np.unique(Y),) if method == "partial_fit" else ()
+    with pytest.raises(InvalidParameterError, match=f"The '{name}' parameter of ProtLSTMClass"):
+        getattr(classifier, method)(X, Y, *arguments)
+
+
+@pytest.mark.parametrize("pooling", [(), ("last", "sum"), ("last", "last")])
+def test_pooling(pooling):
+    with pytest.raises(ValueError, match="is not known: give one of 'last', 'max', 'mean', 'att"):
+        tiny_classifier(pooling=pooling).fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "message"),
+    [
+        ({"pig": -1}, "weights that are not negative"),
+        ({"pig": 0, "bird": 0, "human": 0}, "not 0 for every class in y"),
+        ({"hog": 2}, r"\['bird', 'human', 'pig'\] are not in class_weight, which has \['hog'\]"),
+    ],
+)
+def test_class_weight(class_weight, message):
+    with pytest.raises(ValueError, match=message):
+        tiny_classifier(class_weight=class_weight).fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        np.ones((7, 3)),  # token 7 has no row
+        np.ones(8),
+        np.ones((8, 0)),
+        np.full((8, 3), np.nan),
+    ],
+)
+def test_embedding_that_does_not_fit(table):
+    with pytest.raises(ValueError, match=r"expected finite numbers in a matrix .* at least 8 rows"):
+        tiny_classifier(embedding=table).fit(X, Y)
+
+
+def test_blosum62_of_words():
+    words = SequenceEncoder(k=2).fit_transform(["ACDWY", "YWWDA"])
+    with pytest.raises(ValueError, match=r'embedding="blosum62" needs the residues .* with k=1'):
+        tiny_classifier(embedding="blosum62").fit(words, ["dog", "human"])
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "nonsense", "meta", torch.device("cuda", 99)])
+def test_device_that_does_not_exist(device):
+    classifier = tiny_classifier(device=device)
+    with pytest.raises(
+        DeviceUnavailableError, match=r"not available here; there is .*cpu"
+    ) as caught:
+        classifier.fit(X, Y)
+    assert caught.value.device == str(device)
+    with pytest.raises(DeviceUnavailableError, match=r"not available here; there is .*cpu"):
+        classifier.partial_fit(X, Y, np.unique(Y))
+    fitted = tiny_classifier().fit(X, Y).set_params(device=device)
+    with pytest.raises(DeviceUnavailableError, match=r"not available here; there is .*cpu"):
+        fitted.predict(X)
+    # Nothing was broken by the try.
+    fitted.set_params(device="cpu").predict(X)
+
+
+# Divergence.
+
+
+def test_loss_that_explodes():
+    classifier = tiny_classifier(lr=1e30, lr_schedule="constant", batch_size=60)
+    with pytest.raises(
+        NonFiniteLossError, match=r"epoch 2.*Try a smaller lr \(now 1e\+30"
+    ) as caught:
+        classifier.fit(X, Y)
+    assert caught.value.epoch == 2
+    assert not isinstance(caught.value, RuntimeError)  # as torch's own errors are
+
+
+def test_vectors_that_explode():
+    table = np.full((8, 64), 3e38) * np.resize([1, -1], 64)
+    with pytest.raises(NonFiniteLossError, match=r"epoch 1.*embedding values") as caught:
+        tiny_classifier(embedding=table).fit(X, Y)
+    assert caught.value.epoch == 1
+
+
+# Ctrl-C.
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_interrupted_fit_leaves_a_usable_model(epoch):
+    classifier = tiny_classifier(
+        max_epochs=10, callbacks=[("stop", StopAt(KeyboardInterrupt(), epoch))]
+    )
+    with pytest.raises(KeyboardInterrupt):
+        classifier.fit(X, Y)
+    assert classifier.n_iter_ == epoch
+    answer = classifier.predict_proba(X)
+    np.testing.assert_allclose(answer.sum(axis=1), 1, atol=1e-6)
+    copy = pickle.loads(pickle.dumps(classifier))
+    np.testing.assert_array_equal(copy.predict_proba(X), answer)
+
+
+def test_interrupted_fit_keeps_what_was_learned():
+    trained, barely = (
+        tiny_classifier(
+            max_epochs=40,
+            lr=0.1,
+            lr_schedule="constant",
+            callbacks=[("stop", StopAt(KeyboardInterrupt(), epoch))],
+        )
+        for epoch in (20, 1)
+    )
+    for classifier in (trained, barely):
+        with pytest.raises(KeyboardInterrupt):
+            classifier.fit(X, Y)
+    assert trained.score(X, Y) > barely.score(X, Y) + 0.2
+
+
+def test_training_goes_on_after_an_interrupt():
+    classifier = tiny_classifier(callbacks=[("stop", StopAt(KeyboardInterrupt(), epoch=2))])
+    with pytest.raises(KeyboardInterrupt):
+        classifier.fit(X, Y)
+    before = weights_of(classifier)
+    classifier.partial_fit(X, Y)
+    assert classifier.n_iter_ == 3
+    assert any((before[name] != now).any() for name, now in weights_of(classifier).items())
+
+
+def test_interrupted_partial_fit():
+    classifier = tiny_classifier(callbacks=[("stop", StopAt(KeyboardInterrupt(), epoch=2))])
+    classifier.partial_fit(X, Y, np.unique(Y))
+    with pytest.raises(KeyboardInterrupt):
+        classifier.partial_fit(X, Y)
+    assert classifier.predict(X).shape == (60,)
+
+
+def test_progress_bar_is_closed_after_an_interrupt(capsys):
+    classifier = tiny_classifier(
+        verbose=1, callbacks=[("stop", StopAt(KeyboardInterrupt(), epoch=2))]
+    )
+    with pytest.raises(KeyboardInterrupt):
+        classifier.fit(X, Y)
+    assert capsys.readouterr().err.endswith("\n")
+    pickle.dumps(classifier)
