@@ -126,7 +126,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         Tokens seen in training. Others read as unknown.
     n_features_in_ : int
         Width of the token matrix.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (max_length,)
         Column names, if the token matrix was a frame.
     n_iter_ : int
         Epochs run.
