@@ -29,15 +29,17 @@ from sklearn_protlstm._validation import (
     positive_real,
 )
 from sklearn_protlstm.batching import occurring_tokens, renumber_tokens
+from sklearn_protlstm.callbacks import (
+    SCHEDULES,
+    EpochProgress,
+    GradientClipping,
+    LearningRateSchedule,
+)
 from sklearn_protlstm.devices import resolve_device, seeded_torch
 from sklearn_protlstm.embeddings import embedding_vectors
 from sklearn_protlstm.network import POOLINGS, SequenceLSTM
 from sklearn_protlstm.prediction import predict_logits
 from sklearn_protlstm.training import (
-    SCHEDULES,
-    EpochProgress,
-    GradientClipping,
-    LearningRateSchedule,
     OrderedBatches,
     SequenceNet,
     ShuffledBatches,
@@ -108,7 +110,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     device : str or torch.device, default="auto"
         Where to compute: "auto" is CUDA, else MPS, else the CPU. It can be changed after fitting.
     random_state : int, RandomState instance or None, default=None
-        An int makes the result reproducible to the bit on one machine with one number of
+        An int makes the result reproducible to the bit on one machine, whatever the number of
         threads. torch's and NumPy's global generators are neither read nor changed then.
     verbose : int, default=0
         1 shows a progress bar, 2 a line for each epoch.

@@ -2,15 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import RLock
 
-import numpy as np
 import torch
 
 from sklearn_protlstm.exceptions import DeviceUnavailableError
 
-__all__ = ["available_devices", "resolve_device", "seeded_torch", "worker_threads"]
+__all__ = ["available_devices", "parallel_map", "resolve_device", "seeded_torch"]
 
 
 def available_devices():
@@ -89,24 +87,8 @@ def seeded_torch(seed, device):
                 torch.mps.set_rng_state(mps_state)
 
 
-@dataclass(frozen=True)
-class Workers:
-    """Threads that share the work of a batch.
-
-    Parameters
-    ----------
-    map : callable
-        Like the built-in ``map``, in the threads.
-    generators : list of torch.Generator
-        One for each thread, so that what a thread draws does not depend on the others' pace.
-    """
-
-    map: callable
-    generators: list
-
-
 @contextmanager
-def worker_threads(device, seed=0):
+def parallel_map(device):
     """Give one thread to each core that torch may use, and let torch itself use one core.
 
     An LSTM is a long chain of small matrix products. Threads inside of each product wait for each
@@ -117,31 +99,22 @@ def worker_threads(device, seed=0):
     ----------
     device : torch.device
         On anything but a CPU there is one worker, the caller.
-    seed : int, default=0
-        Of the generators.
 
     Yields
     ------
-    workers : Workers
-        Valid inside of the ``with`` block. torch's number of threads is restored after it.
+    map : callable
+        Like the built-in ``map``, in the threads; valid inside of the ``with`` block. torch's
+        number of threads is restored after it.
     """
     n_threads = torch.get_num_threads() if device.type == "cpu" else 1
-    generators = [
-        torch.Generator(device).manual_seed(int(worker_seed))
-        for worker_seed in np.random.SeedSequence(seed).generate_state(n_threads)
-    ]
     if n_threads == 1:
-        yield Workers(map, generators)
+        yield map
         return
     torch.set_num_threads(1)
     try:
         with ThreadPoolExecutor(
             n_threads, initializer=torch.set_num_threads, initargs=(1,)
         ) as pool:
-            yield Workers(pool.map, generators)
+            yield pool.map
     finally:
         torch.set_num_threads(n_threads)
-
-
-def _use_one_core():
-    torch.set_num_threads(1)

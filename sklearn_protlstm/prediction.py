@@ -4,12 +4,12 @@ import numpy as np
 import torch
 
 from sklearn_protlstm.batching import budget_batches, renumber_tokens, residue_lengths, unique_rows
-from sklearn_protlstm.devices import worker_threads
+from sklearn_protlstm.devices import parallel_map
 
 __all__ = ["predict_logits"]
 
-# Bounds on a batch: memory for the states of some 32,000 residues, and no more rows than pay.
-_MAX_CELLS = 2**15
+# Bounds on a batch: memory for the states of some 16,000 residues, and no more rows than pay.
+_MAX_CELLS = 2**14
 _MAX_ROWS = 512
 
 
@@ -49,7 +49,7 @@ def predict_logits(module, tokens, vocabulary, device):
             )
         logits[rows] = answer.cpu().numpy()
 
-    with worker_threads(device) as workers:
+    with parallel_map(device) as map_in_threads:
         # The longest batches come last and are the largest, so they are dealt out first.
-        list(workers.map(predict_batch, reversed(batches)))
+        list(map_in_threads(predict_batch, reversed(batches)))
     return logits[inverse]

@@ -1,23 +1,18 @@
-"""The skorch net that trains on weighted batches of similar length, and its callbacks."""
+"""The skorch net that trains on weighted batches of similar length, and their order."""
 
 import math
 
 import numpy as np
 import torch
 from skorch import NeuralNetClassifier
-from skorch.callbacks import Callback, EarlyStopping
+from skorch.callbacks import EarlyStopping
 from skorch.utils import to_tensor
-from tqdm.auto import tqdm
 
-from sklearn_protlstm.batching import bucket_batches
-from sklearn_protlstm.devices import worker_threads
-from sklearn_protlstm.exceptions import NonFiniteLossError
+from sklearn_protlstm.batching import bucket_batches, cut_shares
+from sklearn_protlstm.callbacks import non_finite_error
+from sklearn_protlstm.devices import parallel_map
 
 __all__ = [
-    "SCHEDULES",
-    "EpochProgress",
-    "GradientClipping",
-    "LearningRateSchedule",
     "OrderedBatches",
     "SequenceNet",
     "ShuffledBatches",
@@ -25,44 +20,14 @@ __all__ = [
     "net_data",
 ]
 
-# An LSTM's gradient can explode over many steps; clipping its norm at 1 is customary
-# (Pascanu, Mikolov, Bengio, ICML 2013, arXiv:1211.5063).
-_MAX_GRADIENT_NORM = 1.0
-
-_WARM_UP = 0.25
-
-# Rows that a worker thread needs to be worth its while.
-_MIN_ROWS = 8
-
-
-def _one_cycle(progress):
-    if progress < _WARM_UP:
-        return 0.04 + 0.96 * (1 - math.cos(math.pi * progress / _WARM_UP)) / 2
-    return _cosine((progress - _WARM_UP) / (1 - _WARM_UP))
-
-
-def _cosine(progress):
-    return (1 + math.cos(math.pi * progress)) / 2
-
-
-def _constant(progress):
-    return 1.0
-
-
-#: Factor of the learning rate by the share of the training that is done. "onecycle" rises from
-#: 4 % over the first quarter and falls to 0 along a cosine (after Smith & Topin, 2019,
-#: arXiv:1708.07120).
-SCHEDULES = {"onecycle": _one_cycle, "cosine": _cosine, "constant": _constant}
-
 
 class SequenceNet(NeuralNetClassifier):
     """Skorch classifier whose batches carry lengths and sample weights.
 
     ``X`` is a dict of "tokens", "lengths" and "weights", and the criterion has
-    ``reduction="none"``. On a CPU each worker thread takes a share of the batch through the
-    network and back, which uses the cores better than threads inside of each small matrix
-    product do. Ctrl-C is told apart from early stopping, which skorch also signals by a
-    KeyboardInterrupt.
+    ``reduction="none"``. On a CPU threads take shares of the batch through the network and
+    back, which uses cores and caches better than threads inside of each small matrix product do.
+    Ctrl-C is told apart from early stopping, which skorch also signals by a KeyboardInterrupt.
 
     Parameters
     ----------
@@ -76,7 +41,6 @@ class SequenceNet(NeuralNetClassifier):
 
     def __init__(self, *args, seed, **kwargs):
         self.seed = seed
-        self.workers = None
         self.interrupted = False
         super().__init__(*args, **kwargs)
 
@@ -143,25 +107,44 @@ class SequenceNet(NeuralNetClassifier):
             Before the weights are touched.
         """
         self._set_training(True)
-        shares = _share_batch(batch, len(self.workers.generators))
-        results = list(self.workers.map(self._learn_share, shares, self.workers.generators))
+        shares = self._share_batch(batch)
+        results = list(self.map_in_threads_(self._learn_share, shares, self._generators(shares)))
         n_rows = len(batch[1])
         loss = sum(loss * len(logits) for loss, logits, _ in results) / n_rows
         if not torch.isfinite(loss):
-            raise _non_finite_error("loss", self)
-        parameters = [p for p in self.module_.parameters() if p.requires_grad]
-        for i, parameter in enumerate(parameters):
+            raise non_finite_error("loss", self)
+        for i, parameter in enumerate(self._learned_parameters()):
             parameter.grad = sum(
                 gradients[i] * (len(logits) / n_rows) for _, logits, gradients in results
             )
         return {"loss": loss, "y_pred": torch.cat([logits for _, logits, _ in results])}
 
+    def _share_batch(self, batch):
+        if torch.device(self.device).type != "cpu":
+            return [batch]
+        X, y = batch
+        shares = [
+            ({key: values[rows] for key, values in X.items()}, y[rows])
+            for rows in cut_shares(*X["tokens"].shape)
+        ]
+        return [({**X, "tokens": X["tokens"][:, : X["lengths"].max()]}, y) for X, y in shares]
+
+    def _generators(self, shares):
+        # One for each share, so that what it draws does not depend on the others' pace.
+        for number in range(len(self.generators_), len(shares)):
+            seed = int(np.random.SeedSequence((self.seed, number)).generate_state(1)[0])
+            self.generators_.append(torch.Generator(self.device).manual_seed(seed))
+        return self.generators_[: len(shares)]
+
     def _learn_share(self, share, generator):
         X, y = share
         logits = self.infer(X, generator)
         loss = self.get_loss(logits, y, X=X, training=True)
-        parameters = [p for p in self.module_.parameters() if p.requires_grad]
-        return loss.detach(), logits.detach(), torch.autograd.grad(loss, parameters)
+        gradients = torch.autograd.grad(loss, self._learned_parameters())
+        return loss.detach(), logits.detach(), gradients
+
+    def _learned_parameters(self):
+        return [parameter for parameter in self.module_.parameters() if parameter.requires_grad]
 
     def fit_loop(self, X, y=None, epochs=None, **fit_params):
         """Train, and note whether the user broke it off.
@@ -184,7 +167,8 @@ class SequenceNet(NeuralNetClassifier):
         """
         self.interrupted = False
         try:
-            with worker_threads(torch.device(self.device), self.seed) as self.workers:
+            self.generators_ = []
+            with parallel_map(torch.device(self.device)) as self.map_in_threads_:
                 return super().fit_loop(X, y, epochs=epochs, **fit_params)
         except KeyboardInterrupt:
             self.interrupted = not any(
@@ -193,29 +177,8 @@ class SequenceNet(NeuralNetClassifier):
             )
             raise
         finally:
-            self.workers = None
-
-
-def _share_batch(batch, n_shares):
-    """Deal the rows, sorted by length or not, out to the workers like cards."""
-    if n_shares == 1:
-        return [batch]
-    X, y = batch
-    n_shares = min(n_shares, max(1, len(y) // _MIN_ROWS))
-    return [
-        ({key: values[i::n_shares] for key, values in X.items()}, y[i::n_shares])
-        for i in range(n_shares)
-    ]
-
-
-def _non_finite_error(what, net):
-    epoch = len(net.history)
-    return NonFiniteLossError(
-        f"The {what} became infinite or NaN in epoch {epoch}; the weights of the step before are "
-        f"kept. Try a smaller lr (now {net.lr}), and look for very large sample weights or "
-        "embedding values",
-        epoch=epoch,
-    )
+            # Threads and generators cannot be pickled.
+            self.map_in_threads_ = self.generators_ = None
 
 
 class ShuffledBatches:
@@ -275,122 +238,6 @@ def _cut_batch(dataset, rows):
         "weights": torch.from_numpy(dataset.X["weights"][rows]),
     }
     return batch, torch.from_numpy(dataset.y[rows])
-
-
-class GradientClipping(Callback):
-    """Scale the gradient down to a norm of 1, and stop if it is no number."""
-
-    def on_grad_computed(self, net, named_parameters=None, **kwargs):
-        """Clip the gradients of one step.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        named_parameters : iterable of (str, Parameter)
-            Parameters with gradients.
-        **kwargs : dict
-            Not used.
-
-        Raises
-        ------
-        NonFiniteLossError
-            Before the weights are touched.
-        """
-        parameters = [parameter for _, parameter in named_parameters]
-        norm = torch.nn.utils.clip_grad_norm_(parameters, _MAX_GRADIENT_NORM)
-        if not torch.isfinite(norm):
-            raise _non_finite_error("gradient", net)
-
-
-class LearningRateSchedule(Callback):
-    """Set the learning rate before every batch.
-
-    Parameters
-    ----------
-    schedule : str
-        A key of ``SCHEDULES``.
-    n_steps : int
-        Batches of the whole training.
-    """
-
-    def __init__(self, schedule, n_steps):
-        self.schedule = schedule
-        self.n_steps = n_steps
-
-    def on_train_begin(self, net, **kwargs):
-        """Start to count.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
-        self.step_ = 0
-
-    def on_batch_begin(self, net, training=False, **kwargs):
-        """Set the learning rate of the coming step.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        training : bool, default=False
-            Batches of the validation part do not count.
-        **kwargs : dict
-            Not used.
-        """
-        if training:
-            factor = SCHEDULES[self.schedule](min(1.0, self.step_ / self.n_steps))
-            for group in net.optimizer_.param_groups:
-                group["lr"] = net.lr * factor
-            self.step_ += 1
-
-
-class EpochProgress(Callback):
-    """Progress bar over epochs, with the latest losses beside it."""
-
-    def on_train_begin(self, net, **kwargs):
-        """Draw an empty bar.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
-        self.bar_ = tqdm(total=net.max_epochs, unit="epoch")
-
-    def on_epoch_end(self, net, **kwargs):
-        """Move the bar by one epoch.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
-        epoch = net.history[-1]
-        shown = {key: epoch[key] for key in ("train_loss", "valid_loss") if key in epoch}
-        self.bar_.set_postfix(shown, refresh=False)
-        self.bar_.update()
-
-    def on_train_end(self, net, **kwargs):
-        """Close the bar.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
-        self.bar_.close()
-        del self.bar_
 
 
 def net_data(training_set):

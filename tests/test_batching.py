@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn_protlstm.batching import (
     bucket_batches,
     budget_batches,
+    cut_shares,
     occurring_tokens,
     renumber_tokens,
     residue_lengths,
@@ -100,6 +101,32 @@ def test_budgets_are_used(lengths, max_cells, max_rows):
         assert lengths[batch].max() <= lengths[following].min()
         one_more = np.append(batch, following[0])
         assert len(one_more) > max_rows or padded_cells([one_more], lengths) > max_cells
+
+
+@given(st.integers(1, 600), st.integers(1, 9000))
+def test_shares_hold_every_row_once_and_are_about_equal(n_rows, n_steps):
+    shares = cut_shares(n_rows, n_steps)
+    sizes = [len(range(n_rows)[share]) for share in shares]
+    assert [row for share in shares for row in range(n_rows)[share]] == list(range(n_rows))
+    assert max(sizes) - min(sizes) <= 1
+    assert max(sizes) <= 32
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n_steps", "n_shares"),
+    [
+        (1, 10, 1),
+        (15, 100, 1),  # not worth a second thread
+        (16, 100, 2),
+        (32, 100, 2),
+        (32, 512, 4),  # 8 rows of 512 are 4,096 cells
+        (32, 1024, 8),
+        (32, 9000, 8),  # never fewer than 4 rows
+        (128, 30, 4),  # never more than 32
+    ],
+)
+def test_number_of_shares(n_rows, n_steps, n_shares):
+    assert len(cut_shares(n_rows, n_steps)) == n_shares
 
 
 @given(matrices, st.sampled_from([1, 2, 3, 4096]))

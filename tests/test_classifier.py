@@ -22,7 +22,7 @@ from tiny_models import (
     weights_of,
 )
 
-from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
+from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder, training
 from sklearn_protlstm.embeddings import blosum62_vectors
 
 # Everything random is at work in these.
@@ -191,17 +191,27 @@ def test_global_state_survives_exceptions(error):
 
 
 @pytest.mark.usefixtures("two_threads")
-def test_threads_share_the_batch_without_changing_the_loss():
+def test_result_does_not_depend_on_the_number_of_threads():
     X, y = labelled_rows()
     weights = np.random.RandomState(0).rand(60)
-    params = {"dropout": 0, "token_dropout": 0, "max_epochs": 2}
+    params = {"dropout": 0.3, "token_dropout": 0.2, "num_layers": 2, "batch_size": 40}
     with_two = tiny_classifier(**params).fit(X, y, weights)
     assert_same_bits(with_two, tiny_classifier(**params).fit(X, y, weights), X)
     torch.set_num_threads(1)
-    with_one = tiny_classifier(**params).fit(X, y, weights)
-    np.testing.assert_allclose(with_one.predict_proba(X), with_two.predict_proba(X), atol=1e-4)
-    losses = [[epoch["train_loss"] for epoch in c.history_] for c in (with_one, with_two)]
+    assert_same_bits(with_two, tiny_classifier(**params).fit(X, y, weights), X)
+
+
+def test_shares_of_a_batch_do_not_change_the_loss(monkeypatch):
+    X, y = labelled_rows()
+    weights = np.random.RandomState(0).rand(60)
+    params = {"dropout": 0, "token_dropout": 0, "max_epochs": 2}
+    in_shares = tiny_classifier(**params).fit(X, y, weights)
+    monkeypatch.setattr(training, "cut_shares", lambda n_rows, n_steps: [slice(0, n_rows)])
+    whole = tiny_classifier(**params).fit(X, y, weights)
+    np.testing.assert_allclose(whole.predict_proba(X), in_shares.predict_proba(X), atol=1e-4)
+    losses = [[epoch["train_loss"] for epoch in c.history_] for c in (whole, in_shares)]
     np.testing.assert_allclose(*losses, rtol=1e-4)
+    assert losses[0] != losses[1]  # or nothing was cut
 
 
 # Weights, copies and order.

@@ -27,6 +27,7 @@ ORDER = [
     "embeddings",
     "training_set",
     "network",
+    "callbacks",
     "training",
     "prediction",
     "datasets",

@@ -10,16 +10,11 @@ from hypothesis import strategies as st
 from skorch.dataset import Dataset
 from tiny_models import labelled_rows, tiny_classifier, weights_of
 
+from sklearn_protlstm.batching import unique_rows
+from sklearn_protlstm.callbacks import SCHEDULES, GradientClipping, LearningRateSchedule
 from sklearn_protlstm.exceptions import NonFiniteLossError
-from sklearn_protlstm.training import (
-    SCHEDULES,
-    GradientClipping,
-    LearningRateSchedule,
-    OrderedBatches,
-    ShuffledBatches,
-    move_net,
-    net_data,
-)
+from sklearn_protlstm.network import SequenceLSTM
+from sklearn_protlstm.training import OrderedBatches, ShuffledBatches, move_net, net_data
 from sklearn_protlstm.training_set import make_training_set
 
 # Schedules.
@@ -170,3 +165,27 @@ def test_moving_to_the_same_device_does_nothing():
     assert all(a is b for a, b in zip(parameters, net.module_.parameters()))
     assert net.optimizer_.state is state
     np.testing.assert_equal(weights_of(classifier), before)
+
+
+def test_network_reads_little_padding_in_an_epoch(monkeypatch):
+    # 600 proteins as long as real ones are. Whole rows would be 6 times as many cells.
+    rng = np.random.RandomState(0)
+    lengths = np.maximum(5, rng.lognormal(mean=4, sigma=0.8, size=600).astype(int))
+    X = np.where(np.arange(lengths.max()) < lengths[:, np.newaxis], 2, 0)
+    X[:, :4] = rng.randint(2, 9, size=(600, 4))
+    cells = []
+    read = SequenceLSTM.forward
+
+    def count_and_read(self, tokens, lengths, generator=None):
+        cells.append(tokens.numel())
+        return read(self, tokens, lengths, generator)
+
+    monkeypatch.setattr(SequenceLSTM, "forward", count_and_read)
+    classifier = tiny_classifier(batch_size=32, max_epochs=1).fit(X, rng.randint(2, size=600))
+    distinct, _ = unique_rows(X)
+    n_residues = lengths[distinct].sum()
+    assert n_residues <= sum(cells) < 1.1 * n_residues
+    assert X[distinct].size > 5 * sum(cells)
+    cells.clear()
+    classifier.predict(X)
+    assert n_residues <= sum(cells) < 1.4 * n_residues

@@ -16,9 +16,14 @@ from skorch import NeuralNetClassifier
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
-from sklearn_protlstm.batching import bucket_batches, budget_batches, residue_lengths
-from sklearn_protlstm.devices import worker_threads
+from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder, prediction
+from sklearn_protlstm.batching import (
+    bucket_batches,
+    budget_batches,
+    cut_shares,
+    residue_lengths,
+)
+from sklearn_protlstm.devices import parallel_map
 from sklearn_protlstm.network import SequenceLSTM
 
 EMBEDDING_DIM = 32
@@ -107,7 +112,8 @@ class BareLoop:
             self._cut(rows) for rows in bucket_batches(problem.lengths, problem.batch_size, rng)
         ]
         self.large_batches = [
-            self._cut(rows) for rows in budget_batches(problem.lengths, 2**15, 512)
+            self._cut(rows)
+            for rows in budget_batches(problem.lengths, prediction._MAX_CELLS, prediction._MAX_ROWS)
         ]
 
     def _cut(self, rows):
@@ -127,14 +133,17 @@ class BareLoop:
             loss = nn.functional.cross_entropy(self.module(tokens, lengths), labels)
             return torch.autograd.grad(loss, parameters), len(labels)
 
-        with worker_threads(torch.device("cpu")) as workers:
-            n = len(workers.generators)
+        with parallel_map(torch.device("cpu")) as map_in_threads:
             start = time.perf_counter()
             for batch in self.batches:
-                shares = [tuple(part[i::n] for part in batch) for i in range(n)]
-                results = list(workers.map(learn, shares))
+                tokens, lengths, labels = batch
+                shares = [
+                    (tokens[rows, : lengths[rows].max()], lengths[rows], labels[rows])
+                    for rows in cut_shares(*tokens.shape)
+                ]
+                results = list(map_in_threads(learn, shares))
                 for i, parameter in enumerate(parameters):
-                    parameter.grad = sum(g[i] * (rows / len(batch[2])) for g, rows in results)
+                    parameter.grad = sum(g[i] * (rows / len(labels)) for g, rows in results)
                 nn.utils.clip_grad_norm_(parameters, 1.0)
                 self.optimizer.step()
             return time.perf_counter() - start
@@ -144,9 +153,9 @@ class BareLoop:
             with torch.inference_mode():
                 return self.module(batch[0], batch[1])
 
-        with worker_threads(torch.device("cpu")) as workers:
+        with parallel_map(torch.device("cpu")) as map_in_threads:
             start = time.perf_counter()
-            list(workers.map(apply, reversed(self.large_batches)))
+            list(map_in_threads(apply, reversed(self.large_batches)))
             return time.perf_counter() - start
 
 

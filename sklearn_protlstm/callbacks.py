@@ -1,0 +1,183 @@
+"""What happens around each training step: learning rate, gradient clipping, progress bar."""
+
+import math
+
+import torch
+from skorch.callbacks import Callback
+from tqdm.auto import tqdm
+
+from sklearn_protlstm.exceptions import NonFiniteLossError
+
+__all__ = [
+    "SCHEDULES",
+    "EpochProgress",
+    "GradientClipping",
+    "LearningRateSchedule",
+    "non_finite_error",
+]
+
+# An LSTM's gradient can explode over many steps; clipping its norm at 1 is customary
+# (Pascanu, Mikolov, Bengio, ICML 2013, arXiv:1211.5063).
+_MAX_GRADIENT_NORM = 1.0
+
+_WARM_UP = 0.25
+
+
+def _one_cycle(progress):
+    if progress < _WARM_UP:
+        return 0.04 + 0.96 * (1 - math.cos(math.pi * progress / _WARM_UP)) / 2
+    return _cosine((progress - _WARM_UP) / (1 - _WARM_UP))
+
+
+def _cosine(progress):
+    return (1 + math.cos(math.pi * progress)) / 2
+
+
+def _constant(progress):
+    return 1.0
+
+
+#: Factor of the learning rate by the share of the training that is done. "onecycle" rises from
+#: 4 % over the first quarter and falls to 0 along a cosine (after Smith & Topin, 2019,
+#: arXiv:1708.07120).
+SCHEDULES = {"onecycle": _one_cycle, "cosine": _cosine, "constant": _constant}
+
+
+def non_finite_error(what, net):
+    """Make the error for a training that has lost its way.
+
+    Parameters
+    ----------
+    what : str
+        "loss" or "gradient".
+    net : SequenceNet
+        The net in training.
+
+    Returns
+    -------
+    error : NonFiniteLossError
+        Names the epoch and what to try.
+    """
+    epoch = len(net.history)
+    return NonFiniteLossError(
+        f"The {what} became infinite or NaN in epoch {epoch}; the weights of the step before are "
+        f"kept. Try a smaller lr (now {net.lr}), and look for very large sample weights or "
+        "embedding values",
+        epoch=epoch,
+    )
+
+
+class GradientClipping(Callback):
+    """Scale the gradient down to a norm of 1, and stop if it is no number."""
+
+    def on_grad_computed(self, net, named_parameters=None, **kwargs):
+        """Clip the gradients of one step.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            The net in training.
+        named_parameters : iterable of (str, Parameter)
+            Parameters with gradients.
+        **kwargs : dict
+            Not used.
+
+        Raises
+        ------
+        NonFiniteLossError
+            Before the weights are touched.
+        """
+        parameters = [parameter for _, parameter in named_parameters]
+        norm = torch.nn.utils.clip_grad_norm_(parameters, _MAX_GRADIENT_NORM)
+        if not torch.isfinite(norm):
+            raise non_finite_error("gradient", net)
+
+
+class LearningRateSchedule(Callback):
+    """Set the learning rate before every batch.
+
+    Parameters
+    ----------
+    schedule : str
+        A key of ``SCHEDULES``.
+    n_steps : int
+        Batches of the whole training.
+    """
+
+    def __init__(self, schedule, n_steps):
+        self.schedule = schedule
+        self.n_steps = n_steps
+
+    def on_train_begin(self, net, **kwargs):
+        """Start to count.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            The net in training.
+        **kwargs : dict
+            Not used.
+        """
+        self.step_ = 0
+
+    def on_batch_begin(self, net, training=False, **kwargs):
+        """Set the learning rate of the coming step.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            The net in training.
+        training : bool, default=False
+            Batches of the validation part do not count.
+        **kwargs : dict
+            Not used.
+        """
+        if training:
+            factor = SCHEDULES[self.schedule](min(1.0, self.step_ / self.n_steps))
+            for group in net.optimizer_.param_groups:
+                group["lr"] = net.lr * factor
+            self.step_ += 1
+
+
+class EpochProgress(Callback):
+    """Progress bar over epochs, with the latest losses beside it."""
+
+    def on_train_begin(self, net, **kwargs):
+        """Draw an empty bar.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            The net in training.
+        **kwargs : dict
+            Not used.
+        """
+        self.bar_ = tqdm(total=net.max_epochs, unit="epoch")
+
+    def on_epoch_end(self, net, **kwargs):
+        """Move the bar by one epoch.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            The net in training.
+        **kwargs : dict
+            Not used.
+        """
+        epoch = net.history[-1]
+        shown = {key: epoch[key] for key in ("train_loss", "valid_loss") if key in epoch}
+        self.bar_.set_postfix(shown, refresh=False)
+        self.bar_.update()
+
+    def on_train_end(self, net, **kwargs):
+        """Close the bar.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            The net in training.
+        **kwargs : dict
+            Not used.
+        """
+        self.bar_.close()
+        del self.bar_
