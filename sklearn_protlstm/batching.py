@@ -95,7 +95,7 @@ def bucket_batches(lengths, batch_size, rng, pool_batches=32):
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
-def budget_batches(lengths, max_cells, max_rows):
+def budget_batches(lengths, max_cells, rows):
     """Cut rows, sorted by length, into batches of a bounded number of padded cells.
 
     For prediction, where the order is free: long sequences come in small batches and short ones
@@ -106,9 +106,9 @@ def budget_batches(lengths, max_cells, max_rows):
     lengths : ndarray of shape (n_samples,)
         Tokens of each row.
     max_cells : int
-        Bound on rows times longest row; one row alone may exceed it.
-    max_rows : int
-        Bound on rows.
+        Bound on rows times longest row.
+    rows : (int, int)
+        Fewest rows of a batch, which may exceed `max_cells`, and most.
 
     Returns
     -------
@@ -118,17 +118,18 @@ def budget_batches(lengths, max_cells, max_rows):
     Examples
     --------
     >>> import numpy as np
-    >>> [b.tolist() for b in budget_batches(np.array([5, 1, 2, 2]), max_cells=6, max_rows=10)]
+    >>> [b.tolist() for b in budget_batches(np.array([5, 1, 2, 2]), 6, rows=(1, 10))]
     [[1, 2, 3], [0]]
     """
+    fewest, most = rows
     order = np.argsort(lengths, kind="stable")
     ordered = lengths[order]
     batches, start = [], 0
     while start < len(order):
         # Padded cells grow with every row added, so the last row that fits is found by bisection.
-        window = ordered[start : start + max_rows]
+        window = ordered[start : start + most]
         cells = window * np.arange(1, len(window) + 1)
-        stop = start + max(1, int(np.searchsorted(cells, max_cells, side="right")))
+        stop = start + max(fewest, int(np.searchsorted(cells, max_cells, side="right")))
         batches.append(order[start:stop])
         start = stop
     return batches

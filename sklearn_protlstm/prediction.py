@@ -8,9 +8,10 @@ from sklearn_protlstm.devices import parallel_map
 
 __all__ = ["predict_logits"]
 
-# Bounds on a batch: memory for the states of some 16,000 residues, and no more rows than pay.
-_MAX_CELLS = 2**14
-_MAX_ROWS = 512
+# Bounds on a batch: memory for the states of some 16,000 residues, and no more rows than pay;
+# but fewer than 4 rows make the matrix products of the longest proteins too thin.
+MAX_CELLS = 2**14
+ROWS = (4, 512)
 
 
 def predict_logits(module, tokens, vocabulary, device):
@@ -36,7 +37,7 @@ def predict_logits(module, tokens, vocabulary, device):
     first, inverse = unique_rows(tokens)
     lengths = residue_lengths(tokens)[first]
     logits = np.empty((len(first), module.head.out_features), dtype=np.float32)
-    batches = budget_batches(lengths, _MAX_CELLS, _MAX_ROWS)
+    batches = budget_batches(lengths, MAX_CELLS, ROWS)
 
     def predict_batch(rows):
         # Renumbering a batch at a time spares a copy of the whole matrix.

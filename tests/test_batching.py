@@ -85,22 +85,23 @@ def test_short_batches_do_not_come_first():
     assert longest != sorted(longest)
 
 
-@given(lengths, st.integers(1, 2000), st.integers(1, 30))
-def test_budgets_are_kept(lengths, max_cells, max_rows):
-    batches = budget_batches(lengths, max_cells, max_rows)
+@given(lengths, st.integers(1, 2000), st.integers(1, 5), st.integers(5, 30))
+def test_budgets_are_kept(lengths, max_cells, fewest, most):
+    batches = budget_batches(lengths, max_cells, (fewest, most))
     assert sorted(np.concatenate(batches).tolist()) == list(range(len(lengths)))
+    assert all(len(batch) >= fewest for batch in batches[:-1])
     for batch in batches:
-        assert len(batch) <= max_rows
-        assert len(batch) == 1 or padded_cells([batch], lengths) <= max_cells
+        assert len(batch) <= most
+        assert len(batch) <= fewest or padded_cells([batch], lengths) <= max_cells
 
 
-@given(lengths, st.integers(1, 2000), st.integers(1, 30))
-def test_budgets_are_used(lengths, max_cells, max_rows):
-    batches = budget_batches(lengths, max_cells, max_rows)
+@given(lengths, st.integers(1, 2000), st.integers(1, 5), st.integers(5, 30))
+def test_budgets_are_used(lengths, max_cells, fewest, most):
+    batches = budget_batches(lengths, max_cells, (fewest, most))
     for batch, following in pairwise(batches):
         assert lengths[batch].max() <= lengths[following].min()
         one_more = np.append(batch, following[0])
-        assert len(one_more) > max_rows or padded_cells([one_more], lengths) > max_cells
+        assert len(one_more) > most or padded_cells([one_more], lengths) > max_cells
 
 
 @given(st.integers(1, 600), st.integers(1, 9000))

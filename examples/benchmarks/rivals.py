@@ -113,7 +113,7 @@ class BareLoop:
         ]
         self.large_batches = [
             self._cut(rows)
-            for rows in budget_batches(problem.lengths, prediction._MAX_CELLS, prediction._MAX_ROWS)
+            for rows in budget_batches(problem.lengths, prediction.MAX_CELLS, prediction.ROWS)
         ]
 
     def _cut(self, rows):

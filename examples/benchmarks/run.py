@@ -136,6 +136,7 @@ def compare(problem, ways, repeats):
     for way in ways:
         getattr(way, "close", lambda: None)()
     return {
+        "setting": {"hidden_size": problem.hidden_size, "batch_size": problem.batch_size},
         "n_sequences": len(problem.sequences),
         "n_residues": problem.n_residues,
         "median_length": float(np.median(problem.lengths)),
