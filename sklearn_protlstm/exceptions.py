@@ -5,6 +5,7 @@ of parsing the message.
 """
 
 __all__ = [
+    "DataQualityWarning",
     "DeviceUnavailableError",
     "EmptySequenceError",
     "InvalidResidueError",
@@ -128,3 +129,21 @@ class TruncationWarning(_CarriesFacts, UserWarning):
     def __init__(self, message, n_truncated):
         super().__init__(message)
         self.n_truncated = n_truncated
+
+
+class DataQualityWarning(_CarriesFacts, UserWarning):
+    """Something in the data casts doubt on any score.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    kind : str
+        Kind of the finding, such as "conflicting labels".
+    """
+
+    _facts = ("kind",)
+
+    def __init__(self, message, kind):
+        super().__init__(message)
+        self.kind = kind

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sklearn_protlstm.exceptions import EmptySequenceError
+from sklearn_protlstm.frames import make_frame
 
 __all__ = ["SequenceTable", "read_fasta"]
 
@@ -118,14 +119,7 @@ class SequenceTable:
         ImportError
             If pandas is not installed.
         """
-        try:
-            from pandas import DataFrame
-        except ImportError as error:
-            raise ImportError(
-                "SequenceTable.to_frame() needs pandas. Install it with "
-                'pip install "sklearn-protlstm[plot]".'
-            ) from error
-        return DataFrame(self._columns())
+        return make_frame(self._columns(), "SequenceTable.to_frame()")
 
     def _columns(self):
         columns = {"id": self.ids, "sequence": self.sequences}

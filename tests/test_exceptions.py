@@ -8,6 +8,7 @@ import pytest
 
 from sklearn_protlstm import exceptions
 from sklearn_protlstm.exceptions import (
+    DataQualityWarning,
     DeviceUnavailableError,
     EmptySequenceError,
     InvalidResidueError,
@@ -17,6 +18,7 @@ from sklearn_protlstm.exceptions import (
 )
 
 FACTS = {
+    DataQualityWarning: {"kind": "rare class"},
     DeviceUnavailableError: {"device": "cuda:7"},
     EmptySequenceError: {"record": 3},
     InvalidResidueError: {"record": 3, "position": 17, "symbol": "-"},

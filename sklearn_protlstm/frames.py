@@ -1,0 +1,33 @@
+"""Tables for results, as pandas DataFrames."""
+
+__all__ = ["make_frame"]
+
+
+def make_frame(columns, method):
+    """Make a DataFrame, or say what is missing.
+
+    Parameters
+    ----------
+    columns : dict of str to sequence
+        All of one length.
+    method : str
+        Who asks, for the message.
+
+    Returns
+    -------
+    DataFrame of shape (n_rows, n_columns)
+        With a plain index.
+
+    Raises
+    ------
+    ImportError
+        If pandas is not installed.
+    """
+    try:
+        # Loaded when first needed: most uses of the package make no table.
+        from pandas import DataFrame
+    except ImportError as error:
+        raise ImportError(
+            f'{method} needs pandas. Install it with pip install "sklearn-protlstm[plot]".'
+        ) from error
+    return DataFrame(columns)
