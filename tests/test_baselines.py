@@ -54,7 +54,7 @@ def length_task(seed, n_samples=120):
 
 def test_steps():
     assert list(make_kmer_baseline().named_steps) == ["kmers", "tfidf", "logisticregression"]
-    names = ["length", "decisiontreeclassifier"]
+    names = ["length", "extratreesclassifier"]
     assert list(make_length_baseline().named_steps) == names
 
 
