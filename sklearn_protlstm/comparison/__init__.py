@@ -1,0 +1,20 @@
+"""Fair comparisons: every model on the same folds, beside two that know nothing.
+
+============== ===================================================================
+compare_models Which model is better, by how much, and could it be chance?
+learning_curve Would more sequences help?
+============== ===================================================================
+"""
+
+from sklearn_protlstm.comparison._compare import compare_models
+from sklearn_protlstm.comparison._learning_curve import LearningCurve, learning_curve
+from sklearn_protlstm.comparison._paired import PairedComparison
+from sklearn_protlstm.comparison._results import ModelComparison
+
+__all__ = [
+    "LearningCurve",
+    "ModelComparison",
+    "PairedComparison",
+    "compare_models",
+    "learning_curve",
+]

@@ -1,0 +1,95 @@
+"""Pictures of score tables."""
+
+import numpy as np
+
+from sklearn_protlstm.comparison._scores import METRICS
+from sklearn_protlstm.plotting import import_pyplot
+
+__all__ = ["plot_curves", "plot_scores"]
+
+
+def plot_scores(models, table, scoring):
+    """Draw each score of each model: a dot for a fold, a bar for the mean.
+
+    Parameters
+    ----------
+    models : list of str
+        Names of the models.
+    table : ScoreTable
+        Scores by model and fold.
+    scoring : tuple of str
+        Scores to draw, a panel each.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        The picture.
+    """
+    plt = import_pyplot()
+    figure, panels = plt.subplots(
+        1,
+        len(scoring),
+        figsize=(1.5 + 2.3 * len(scoring), 1.2 + 0.35 * len(models)),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    places = np.arange(len(models))
+    for axes, name in zip(panels[0], scoring):
+        mean, _ = table.mean_and_sd(name)
+        for place, scores in zip(places, table.scores[name]):
+            axes.plot(scores, np.full(len(scores), place), "o", color="C0", alpha=0.4, ms=4)
+        axes.plot(mean, places, "|", color="black", ms=14, mew=2)
+        axes.set_xlabel(_axis_label(name))
+        axes.grid(axis="x", alpha=0.3)
+    panels[0][0].set_yticks(places, models)
+    # The models stand in the order of the table, from the top.
+    panels[0][0].invert_yaxis()
+    return figure
+
+
+def plot_curves(models, n_train, tables, scoring):
+    """Draw scores against the number of training sequences.
+
+    Parameters
+    ----------
+    models : list of str
+        Names of the models.
+    n_train : sequence of float, of length n_sizes
+        Training sequences, as a mean over folds.
+    tables : list of ScoreTable, of length n_sizes
+        Scores by model and fold at each size.
+    scoring : tuple of str
+        Scores to draw, a panel each.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        Means as lines, one standard deviation between folds as bands.
+    """
+    plt = import_pyplot()
+    figure, panels = plt.subplots(
+        1,
+        len(scoring),
+        figsize=(1.0 + 3.2 * len(scoring), 3.4),
+        squeeze=False,
+        layout="constrained",
+    )
+    for axes, name in zip(panels[0], scoring):
+        means, sds = np.array([table.mean_and_sd(name) for table in tables]).transpose(1, 2, 0)
+        for model, mean, sd in zip(models, means, sds):
+            (line,) = axes.plot(n_train, mean, "o-", ms=4, label=model)
+            axes.fill_between(n_train, mean - sd, mean + sd, color=line.get_color(), alpha=0.15)
+        axes.set_xscale("log")
+        axes.set_xticks(n_train, [f"{n:.0f}" for n in n_train])
+        axes.minorticks_off()
+        axes.set_xlabel("training sequences")
+        axes.set_ylabel(_axis_label(name))
+        axes.grid(alpha=0.3)
+    panels[0][0].legend()
+    return figure
+
+
+def _axis_label(name):
+    metric = METRICS[name]
+    return metric.title if metric.higher_is_better else f"{metric.title} (lower is better)"
