@@ -12,7 +12,15 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.extlinks",
+    "sphinx_gallery.gen_gallery",
 ]
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": "/plot_",
+    "ignore_pattern": r"benchmarks|demo\.py",
+    "within_subsection_order": "FileNameSortKey",
+}
 extlinks = {"doi": ("https://doi.org/%s", "doi:%s")}
 autosummary_generate = True
 numpydoc_show_class_members = False

@@ -64,7 +64,7 @@ peptides.
 | encoding against a Python loop | {encoding_loop:.0f}x |
 | encoding against a NumPy copy of the result | {encoding_copy:.2f} of its rate |
 | 3-mer counts against `CountVectorizer(analyzer="char")` | {kmers:.1f}x |
-| grid search of 8 fits, `n_jobs=2` against `n_jobs=1` (which uses both cores too) | {grid:.2f} of the time |
+| grid search of 8 fits, `n_jobs=2` against `n_jobs=1` on both cores | {grid:.2f} of the time |
 | the same against `n_jobs=1` held to one thread | {grid_one:.2f} of the time |
 | peak memory of encoding and predicting 200,000 sequences of 300 | {memory:.2f} token matrices |
 | `import sklearn_protlstm`, beyond scikit-learn's own import | {import_time:.3f} s |
