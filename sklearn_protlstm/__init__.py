@@ -10,21 +10,37 @@ _HOMES = {
     "ALPHABETS": "alphabets",
     "Alphabet": "alphabets",
     "KmerVectorizer": "kmers",
+    "ModelComparison": "comparison",
     "ProtLSTMClassifier": "classifier",
     "SequenceEncoder": "encoding",
+    "compare_models": "comparison",
+    "learning_curve": "comparison",
     "make_kmer_baseline": "baselines",
     "make_length_baseline": "baselines",
     "make_majority_baseline": "baselines",
 }
-_MODULES = ("alphabets", "baselines", "datasets", "exceptions", "plotting", "readers")
+_MODULES = (
+    "alphabets",
+    "baselines",
+    "comparison",
+    "datasets",
+    "exceptions",
+    "paired_tests",
+    "plotting",
+    "readers",
+    "splitting",
+)
 
 __all__ = [
     "ALPHABETS",
     "Alphabet",
     "KmerVectorizer",
+    "ModelComparison",
     "ProtLSTMClassifier",
     "SequenceEncoder",
     "__version__",
+    "compare_models",
+    "learning_curve",
     "make_kmer_baseline",
     "make_length_baseline",
     "make_majority_baseline",

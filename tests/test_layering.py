@@ -12,10 +12,11 @@ import sklearn_protlstm
 
 PACKAGE = Path(sklearn_protlstm.__file__).parent
 
-# From the ground up; everything in datasets/ is one room.
+# From the ground up; everything in datasets/ is one room, and in splitting/.
 ORDER = [
     "_version",
     "exceptions",
+    "frames",
     "plotting",
     "alphabets",
     "devices",
@@ -31,11 +32,12 @@ ORDER = [
     "training",
     "prediction",
     "datasets",
-    "splitting",
     "classifier",
     "baselines",
+    "splitting",
     "persistence",
     "inspection",
+    "paired_tests",
     "comparison",
 ]
 

@@ -43,6 +43,7 @@ def plot_scores(models, table, scoring):
         axes.set_xlabel(_axis_label(name))
         axes.grid(axis="x", alpha=0.3)
     panels[0][0].set_yticks(places, models)
+    panels[0][0].margins(y=0.12)
     # The models stand in the order of the table, from the top.
     panels[0][0].invert_yaxis()
     return figure
