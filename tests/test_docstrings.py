@@ -44,7 +44,12 @@ def is_documented_member(value):
 PUBLIC = list(public_objects(MODULES))
 FOR_USERS = [
     f"{member.__module__}.{member.__name__}"
-    for home in (sklearn_protlstm, sklearn_protlstm.datasets, sklearn_protlstm.readers)
+    for home in (
+        sklearn_protlstm,
+        sklearn_protlstm.datasets,
+        sklearn_protlstm.readers,
+        sklearn_protlstm.splitting,
+    )
     for member in (getattr(home, name) for name in home.__all__)
     if callable(member)
 ]

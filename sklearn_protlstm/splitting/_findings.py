@@ -39,7 +39,17 @@ class Finding:
     message : str
         What it is, and what to do about it.
     records : ndarray of shape (n_records,), dtype int64
-        The sequences concerned, by position in the input; empty if it is all of a class.
+        The sequences concerned, by position in the input; empty for a "shortcut", which concerns
+        them all.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm.splitting import check_data
+    >>> letters = "ACDEFGHIKLMNPQRSTVWY"
+    >>> X = [letters[i:] + letters[:i] for i in range(20)]
+    >>> [finding] = check_data(X, ["human", "dog"] * 10).findings
+    >>> finding.severity, finding.kind
+    ('note', 'near-copies')
     """
 
     severity: str

@@ -34,6 +34,17 @@ class DataReport:
         Columns of the table of classes.
     n_groups : int or None
         Number of groups, if there are any.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm.splitting import check_data
+    >>> letters = "ACDEFGHIKLMNPQRSTVWY"
+    >>> X = [letters[i:] + letters[:i] for i in range(20)]
+    >>> report = check_data(X, ["human", "dog"] * 10)
+    >>> report
+    DataReport(20 sequences, 2 classes, 0 warnings, 1 notes)
+    >>> report.ok
+    True
     """
 
     findings: list

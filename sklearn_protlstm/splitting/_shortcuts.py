@@ -39,6 +39,12 @@ class Shortcut:
         Of the balanced accuracy.
     chance : float
         What a blind guess scores: 1 by the number of classes.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm.splitting import Shortcut
+    >>> Shortcut("length", balanced_accuracy=0.71, standard_error=0.02, chance=0.5).suspicious
+    True
     """
 
     trait: str
