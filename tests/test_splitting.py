@@ -258,7 +258,12 @@ def fake_mmseqs(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
 
 
-@pytest.mark.usefixtures("fake_mmseqs")
+@pytest.fixture
+def _a_dozen_are_many(monkeypatch):
+    monkeypatch.setattr("sklearn_protlstm.splitting._clusters._MANY", len(FAMILIES) - 1)
+
+
+@pytest.mark.usefixtures("fake_mmseqs", "_a_dozen_are_many")
 @pytest.mark.parametrize("method", ["mmseqs", "auto"])
 def test_failure_of_mmseqs_is_quoted(method):
     message = (
@@ -270,6 +275,11 @@ def test_failure_of_mmseqs_is_quoted(method):
 
 
 @pytest.mark.usefixtures("fake_mmseqs")
+def test_few_proteins_are_not_left_to_mmseqs():
+    assert cluster_sequences(FAMILIES).tolist() == kmer_groups(FAMILIES)
+
+
+@pytest.mark.usefixtures("fake_mmseqs", "_a_dozen_are_many")
 @pytest.mark.parametrize("peptide", ["ACDEFGHIKLMNP", "ACDEFGHIKLMNPXX"])
 def test_peptides_are_not_left_to_mmseqs(peptide):
     assert cluster_sequences([*FAMILIES, peptide, peptide[1:]]).tolist()[-2:] == [3, 3]

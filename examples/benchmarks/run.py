@@ -33,7 +33,10 @@ def main():
     n_main = 64 if arguments.quick else arguments.n_proteins
     report = {
         "machine": describe_machine(),
-        "arguments": {k: str(v) for k, v in vars(arguments).items()},
+        "arguments": {
+            name: value.name if isinstance(value, Path) else value
+            for name, value in vars(arguments).items()
+        },
     }
     report["gemm_gflops"] = measures.gemm_gflops()
     save(report, arguments.output)

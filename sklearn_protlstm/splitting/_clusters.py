@@ -26,6 +26,9 @@ __all__ = ["cluster_sequences"]
 
 _METHODS = ("auto", "kmer", "mmseqs")
 
+# Different proteins from which another program is worth groups that depend on the machine.
+_MANY = 20_000
+
 # Failed pairs of two clusters, and cells of their alignments, before the other pairs, which share
 # fewer k-mers, are given up: 10 pairs of polyproteins, 25 of spikes, thousands of peptides.
 _LEAST_FAILURES, _PATIENCE = 10, 50_000_000
@@ -63,10 +66,10 @@ def cluster_sequences(
         proteins that have only a domain in common.
     method : {"auto", "kmer", "mmseqs"}, default="auto"
         "kmer" needs no other program; "mmseqs" runs MMseqs2, the better choice for tens of
-        thousands of full-length proteins. "auto" takes MMseqs2 where it is installed, but not
-        with peptides of less than 14 residues, for which it finds no relatives. The two search
-        differently and can disagree on links near the thresholds: name one of them for groups
-        that are the same on every machine.
+        thousands of full-length proteins. "auto" takes MMseqs2 where it is installed for more
+        than 20,000 different proteins, but not with peptides of less than 14 residues, for which
+        it finds no relatives. The two search differently and can disagree on links near the
+        thresholds: name one of them for groups that are the same on every machine.
     n_jobs : int or None, default=None
         Processes (threads of MMseqs2) at work. None means 1, -1 all processors.
     verbose : int, default=0
@@ -174,9 +177,9 @@ def _check_method(method):
 
 
 def _choose_method(method, proteins):
-    # Peptides would lose their relatives without a word.
-    if method == "auto" and find_mmseqs() and all(map(has_enough_residues, proteins)):
-        method = "mmseqs"
+    if method == "auto" and len(proteins) > _MANY and find_mmseqs():
+        # Peptides would lose their relatives without a word.
+        method = "mmseqs" if all(map(has_enough_residues, proteins)) else "kmer"
     return _mmseqs_components if method == "mmseqs" else _kmer_components
 
 
