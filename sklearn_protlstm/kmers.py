@@ -12,7 +12,7 @@ from sklearn_protlstm._validation import (
     positive_integer,
 )
 from sklearn_protlstm.alphabets import FIRST_TOKEN, Alphabet, get_alphabet
-from sklearn_protlstm.encoding import encode_residues, window_tokens
+from sklearn_protlstm.tokens import encode_residues, window_tokens
 
 __all__ = ["KmerVectorizer"]
 

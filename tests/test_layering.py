@@ -21,6 +21,7 @@ ORDER = [
     "alphabets",
     "devices",
     "_validation",
+    "tokens",
     "encoding",
     "kmers",
     "batching",

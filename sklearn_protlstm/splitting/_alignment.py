@@ -7,8 +7,8 @@ import numpy as np
 from joblib import delayed, effective_n_jobs
 
 from sklearn_protlstm.alphabets import FIRST_TOKEN, UNKNOWN, get_alphabet
-from sklearn_protlstm.encoding import window_tokens
 from sklearn_protlstm.splitting._candidates import join_proteins, residue_letters
+from sklearn_protlstm.tokens import window_tokens
 
 __all__ = ["Threshold", "judge_pairs", "prepare_proteins"]
 

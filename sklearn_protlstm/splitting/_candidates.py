@@ -5,7 +5,7 @@ from scipy.sparse import csr_matrix, hstack
 from tqdm.auto import tqdm
 
 from sklearn_protlstm.alphabets import FIRST_TOKEN, get_alphabet
-from sklearn_protlstm.encoding import encode_residues, window_tokens
+from sklearn_protlstm.tokens import encode_residues, window_tokens
 
 __all__ = [
     "candidate_batches",

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_protlstm.alphabets import FIRST_TOKEN, UNKNOWN, get_alphabet
-from sklearn_protlstm.encoding import encode_residues
 from sklearn_protlstm.splitting._candidates import kmer_presence, shared_kmers
 from sklearn_protlstm.splitting._shortcuts import N_FOLDS, first_residues
+from sklearn_protlstm.tokens import encode_residues
 
 __all__ = ["Finding", "LabelledProteins", "collect_findings", "count_ambiguous"]
 
