@@ -10,7 +10,7 @@ demo: .venv/.plot
 	$(BIN)/python examples/demo.py
 
 test: .venv/.test lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/.test
 	$(BIN)/ruff check .

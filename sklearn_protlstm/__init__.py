@@ -25,6 +25,7 @@ _MODULES = (
     "comparison",
     "datasets",
     "exceptions",
+    "inspection",
     "paired_tests",
     "plotting",
     "readers",

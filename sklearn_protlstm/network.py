@@ -137,6 +137,48 @@ class SequenceLSTM(nn.Module):
         pooled = [self._pool(kind, states, lengths, valid, reverse) for kind in self.pooling]
         return self.head(self._drop(torch.cat(pooled, 1), generator))
 
+    def read_prefixes(self, vectors):
+        """Compute the logits after every residue, in one pass of a network that reads one way.
+
+        Parameters
+        ----------
+        vectors : Tensor of shape (n_samples, n_steps, embedding_dim)
+            Embedded sequences without padding.
+
+        Returns
+        -------
+        logits : Tensor of shape (n_samples, n_steps, n_classes)
+            Those of the first 1, 2, ... residues, as :meth:`read` gives for each by itself.
+
+        Raises
+        ------
+        ValueError
+            If the network is bidirectional: its second half reads each prefix from another start.
+        """
+        if self.layers[0].backward_lstm is not None:
+            raise ValueError(
+                "A bidirectional network has to read each prefix by itself; read_prefixes() is "
+                "for bidirectional=False"
+            )
+        states = vectors
+        for layer in self.layers:
+            states = layer.forward_lstm(states)[0]
+        pooled = [self._pool_prefixes(kind, states) for kind in self.pooling]
+        return self.head(torch.cat(pooled, 2))
+
+    def _pool_prefixes(self, kind, states):
+        if kind == "last":
+            return states
+        if kind == "max":
+            return states.cummax(1).values
+        # In double precision, since the errors of long running sums add up.
+        weights = torch.ones(states.shape[:2], dtype=torch.double, device=states.device)
+        if kind == "attention":
+            weights = self.attention.score(states).double()
+            weights = torch.exp(weights - weights.amax(1, keepdim=True))
+        total = torch.cumsum(weights[:, :, None] * states, 1)
+        return (total / torch.cumsum(weights, 1)[:, :, None]).to(states.dtype)
+
     def _pool(self, kind, states, lengths, valid, reverse):
         if kind == "attention":
             return self.attention(_align(states, reverse), valid)
@@ -197,9 +239,11 @@ class _AttentionPooling(nn.Module):
         self.query = nn.Linear(width, 1, bias=False)
 
     def forward(self, states, valid):
-        scores = self.query(torch.tanh(self.project(states))).squeeze(2)
-        weights = torch.softmax(scores.masked_fill(~valid, -torch.inf), dim=1)
+        weights = torch.softmax(self.score(states).masked_fill(~valid, -torch.inf), dim=1)
         return torch.einsum("nt,ntd->nd", weights, states)
+
+    def score(self, states):
+        return self.query(torch.tanh(self.project(states))).squeeze(2)
 
 
 def _final_state(states, lengths, valid):

@@ -47,6 +47,7 @@ FOR_USERS = [
     for home in (
         sklearn_protlstm,
         sklearn_protlstm.datasets,
+        sklearn_protlstm.inspection,
         sklearn_protlstm.readers,
         sklearn_protlstm.splitting,
     )
