@@ -25,6 +25,7 @@ ORDER = [
     "kmers",
     "batching",
     "readers",
+    "fasta_prediction",
     "embeddings",
     "training_set",
     "network",

@@ -158,12 +158,24 @@ def test_missing_label_names_the_record(write, label):
     message = str(error.value)
     assert str(path) in message
     assert "'b strain=x'" in message
-    assert "'unknown'" in message
+    assert message.endswith("drop such records with unlabelled='drop'.")
+    assert (error.value.file, error.value.record) == (str(path), 1)
 
 
 def test_label_of_another_type_is_refused(write):
-    with pytest.raises(ValueError, match=r"non-empty str was wanted, but label= gave 3 for"):
+    message = r"a str was wanted as label, or None .* label= gave 3 of type int for the header"
+    with pytest.raises(TypeError, match=message):
         read_fasta(write(two_records()), label=lambda header: 3)
+
+
+def test_records_without_label_are_dropped_when_asked(write):
+    content = two_records() + ">c\nMNTQ\n"
+    table = read_fasta(write(content), label=HOST, unlabelled="drop")
+    assert table.ids == ["a", "b"]
+    assert table.report.counts == {"no label": 1}
+    assert table.report.first_ids == {"no label": ("c",)}
+    with pytest.raises(ValueError, match="unlabelled='keep' is not known; choose one of error, dr"):
+        read_fasta(write(content), unlabelled="keep")
 
 
 def test_error_in_the_label_function_says_where(write):
