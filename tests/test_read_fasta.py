@@ -205,6 +205,7 @@ def test_bad_label_is_refused_before_the_file_is_opened(tmp_path, label, error, 
         (">a\n>b\nMNTQ\n", 0, "a"),
         (">a\nMNTQ\n>b\n\n>c\nMNTQ\n", 1, "b"),
         (">a\nMNTQ\n>b", 1, "b"),
+        (">a\nMNTQ\n>b\n*\n", 1, "b"),
     ],
 )
 def test_record_without_residues(write, content, record, id_):

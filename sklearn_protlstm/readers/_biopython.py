@@ -43,19 +43,19 @@ def parse_records(parse, lines, checked_lines, file_format):
     SequenceFileWarning
         Once, if the parser warned of anything.
     """
-    parser, doubts = None, []
+    file, parser, doubts = _ParserFile(checked_lines), None, []
     for number in itertools.count():
         start = lines.number + 1
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                parser = parser or parse(_ParserFile(checked_lines))
+                parser = parser or parse(file)
                 record = next(parser, None)
-        except SequenceFileError:
-            raise
         # Biopython's parsers raise whatever their code runs into in a file that is not as they
         # expect: ValueError, AssertionError, IndexError, AttributeError, TypeError and more.
         except Exception as error:
+            if file.failure is not None:
+                raise file.failure from None
             raise SequenceFileError(
                 f"{lines.name}: record {number} (counted from 0; lines {start} to {lines.number} "
                 f"were read) is no readable {file_format}: {_reason(error)}. Get the file again, "
@@ -72,19 +72,30 @@ def parse_records(parse, lines, checked_lines, file_format):
 
 
 class _ParserFile:
-    """Lines that read like an open text file, as far as Biopython's parsers need one."""
+    """Lines that read like an open text file, as far as Biopython's parsers need one.
+
+    What goes wrong with the lines themselves is kept as ``failure``, apart from what goes wrong
+    in the parser.
+    """
 
     def __init__(self, lines):
+        self.failure = None
         self._lines = lines
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        return next(self._lines)
+        try:
+            return next(self._lines)
+        except StopIteration:
+            raise
+        except Exception as error:
+            self.failure = error
+            raise
 
     def readline(self):
-        return next(self._lines, "")
+        return next(self, "")
 
     def read(self, size):
         # Parsers find out that a file is text by asking for none of it.

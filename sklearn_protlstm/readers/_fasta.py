@@ -193,7 +193,7 @@ def _records(lines):
     from Bio.SeqIO.FastaIO import SimpleFastaParser
 
     for record, (header, sequence) in enumerate(SimpleFastaParser(_from_first_header(lines))):
-        if not sequence:
+        if sequence in ("", "*"):
             raise EmptySequenceError(
                 f"{_place(lines, record, _split_header(header)[0])} has a header but no residues. "
                 "Remove it from the file, or complete it if the download broke off.",

@@ -132,7 +132,7 @@ def _check_sequence(sequence, record):
             "a str of residues was wanted.",
             record,
         )
-    if not sequence:
+    if sequence in ("", "*"):
         raise EmptySequenceError(
             f"Record {record} (counted from 0) has no residues, and such a file is not read "
             "back. Drop the record first.",

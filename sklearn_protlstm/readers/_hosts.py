@@ -1,5 +1,6 @@
 """One name for each host."""
 
+import re
 from collections import Counter
 from types import MappingProxyType
 
@@ -54,6 +55,8 @@ HOST_SYNONYMS = MappingProxyType(
     }
 )
 
+_BRACKETS_AT_THE_END = re.compile(r"(?P<outside>[^()]+)(?P<brackets>(\([^()]*\) ?)+)")
+
 
 def normalise_hosts(labels, synonyms=HOST_SYNONYMS):
     """Give each host one name, by a table of synonyms and nothing else.
@@ -62,8 +65,9 @@ def normalise_hosts(labels, synonyms=HOST_SYNONYMS):
 
     1. as it is: ``Homo sapiens``;
     2. up to its first semicolon, as NCBI writes: ``Homo sapiens; male; age 23``;
-    3. and if what remains ends with brackets, without them: ``Homo sapiens (Human)``. A name in
-       the brackets that the table knows for another host makes the label unknown.
+    3. and if what remains ends with brackets, without them: ``Homo sapiens (Human)``, ``Felis
+       catus (Cat) (Felis silvestris catus)``. A name in brackets that the table knows for another
+       host makes the label unknown.
 
     What is not found stays as it came and is listed. Nothing is guessed.
 
@@ -149,12 +153,14 @@ def _look_up(label, names):
     species = _simplified(label.partition(";")[0])
     if species in names:
         return names[species]
-    outside, bracket, inside = species.partition("(")
-    if not bracket or not inside.endswith(")"):
+    match = _BRACKETS_AT_THE_END.fullmatch(species)
+    if match is None:
         return None
-    name = names.get(_simplified(outside))
+    name = names.get(_simplified(match["outside"]))
+    inside = re.findall(r"\(([^()]*)\)", match["brackets"])
     # "Homo sapiens (Pig)" is a contradiction, which nobody but the user can settle.
-    return name if names.get(_simplified(inside[:-1]), name) == name else None
+    contradicted = any(names.get(_simplified(other), name) != name for other in inside)
+    return None if contradicted else name
 
 
 def _simplified(name):
