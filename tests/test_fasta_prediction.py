@@ -253,7 +253,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
             tracemalloc.stop()
 
     peak_mib(500)
-    assert peak_mib(20_000) < peak_mib(1_000) + 0.2
+    assert peak_mib(8_000) < peak_mib(1_000) + 0.2
 
 
 def test_predictions_table():

@@ -25,7 +25,7 @@ sequences = st.text(string.ascii_letters + "*-.", min_size=1, max_size=200).filt
 records = st.lists(st.tuples(words, descriptions, sequences), min_size=1, max_size=5)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(records, st.integers(1, 100), st.sampled_from(["x.fasta", "x.fasta.gz"]))
 def test_round_trip(records, width, name):
     ids, about, residues = map(list, zip(*records))
@@ -40,7 +40,7 @@ def test_round_trip(records, width, name):
     assert back.metadata == {"description": about}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(st.text(max_size=8), st.text(max_size=8), st.text(max_size=12))
 def test_any_text_is_read_back_or_refused(id_, about, residues):
     with tempfile.TemporaryDirectory() as folder:

@@ -124,6 +124,9 @@ def run_atheris(arguments, path):
         for read, _ in TARGETS.values():
             execute(read, content, path)
 
+    # What the readers load when first used is to be instrumented too.
+    for read, file in TARGETS.values():
+        execute(read, (DATA / file).read_bytes(), path)
     atheris.instrument_all()
     # libFuzzer keeps what it finds in the first folder, and only reads the others.
     found = path.parent / "found"
