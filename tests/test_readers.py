@@ -322,8 +322,11 @@ def test_damaged_start_of_a_record_does_not_lose_it():
     with pytest.raises(SequenceFileError, match=message) as error:
         read_genbank(io.StringIO(text))
     assert (error.value.record, error.value.line) == (2, line)
-    with pytest.raises(SequenceFileError, match="should start a record"):
+    with pytest.raises(SequenceFileError, match="line 1 should start a record") as error:
         read_genbank(io.StringIO(GENBANK.read_text().replace("LOCUS ", "LOCUS", 1)))
+    assert error.value.record == 0
+    with pytest.raises(SequenceFileError, match=r"line 31 should start a record .* is '//'"):
+        read_genbank(io.StringIO(GENBANK.read_text().replace("LOCUS ", "SUCOL ", 1)))
 
 
 def test_preamble_of_a_genbank_release_is_skipped():

@@ -82,6 +82,7 @@ def test_gzip_is_the_same_each_time(tmp_path):
     write_fasta(["MNTQ"], tmp_path / "y.fasta.gz")
     packed = (tmp_path / "x.fasta.gz").read_bytes()
     assert packed == (tmp_path / "y.fasta.gz").read_bytes()
+    assert packed[4:8] == bytes(4), "no time of writing in the header"
     assert gzip.decompress(packed) == b">sequence_0\nMNTQ\n"
 
 
