@@ -110,8 +110,8 @@ def predict_fasta(model, path_in, path_out, *, chunk_size=4096):
     FileNotFoundError
         If there is no such input.
     ValueError
-        If `path_out` ends with .gz, which could not be continued, or is the input, or if
-        `chunk_size` is less than 1.
+        If `path_out` ends with .gz, which could not be continued, or is the input, if
+        `chunk_size` is less than 1, or if the name of a class has a tab or line break.
     TypeError
         If the model has no ``predict_proba`` or ``classes_``.
 
@@ -137,7 +137,7 @@ def predict_fasta(model, path_in, path_out, *, chunk_size=4096):
     id      prediction      probability_dog probability_human
     """
     classes = _classes(model)
-    _check_arguments(path_in, path_out, chunk_size)
+    _check_arguments(classes, path_in, path_out, chunk_size)
     with closing(iter_fasta(path_in)) as source:
         # The output is made only when there is a first record: a wrong path leaves nothing.
         records = enumerate(itertools.chain([next(source)], source))
@@ -169,7 +169,13 @@ def _column_names(classes):
     return ["id", "prediction", *(f"probability_{name}" for name in classes)]
 
 
-def _check_arguments(path_in, path_out, chunk_size):
+def _check_arguments(classes, path_in, path_out, chunk_size):
+    broken = [name for name in map(str, classes) if not {"\t", "\n", "\r"}.isdisjoint(name)]
+    if broken:
+        raise ValueError(
+            f"The class {broken[0]!r} has a tab or line break in its name, which would break the "
+            "columns of a TSV file. Fit the model with other names."
+        )
     if isinstance(chunk_size, bool) or not isinstance(chunk_size, int) or chunk_size < 1:
         raise ValueError(f"chunk_size must be a number of sequences from 1; got {chunk_size!r}.")
     if os.fsdecode(path_out).endswith(".gz"):

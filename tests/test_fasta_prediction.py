@@ -236,6 +236,8 @@ def test_arguments(files, tmp_path):
         predict_fasta(CountingModel(), *files, chunk_size=0)
     with pytest.raises(TypeError, match=r"str has no predict_proba and no classes_\. Fit"):
         predict_fasta("model", *files)
+    with pytest.raises(ValueError, match=r"The class 'b\\tc' has a tab or line break in its name"):
+        predict_fasta(CountingModel(np.array(["a", "b\tc", "d"])), *files)
     with pytest.raises(FileNotFoundError, match="absent"):
         predict_fasta(CountingModel(), tmp_path / "absent", files[1])
     assert not files[1].exists()
