@@ -25,6 +25,7 @@ _MODULES = (
     "comparison",
     "datasets",
     "exceptions",
+    "fasta_prediction",
     "inspection",
     "paired_tests",
     "plotting",

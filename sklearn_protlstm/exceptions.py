@@ -11,6 +11,9 @@ __all__ = [
     "InvalidResidueError",
     "InvalidSequenceError",
     "NonFiniteLossError",
+    "ResumeError",
+    "SequenceFileError",
+    "SequenceFileWarning",
     "TruncationWarning",
 ]
 
@@ -77,6 +80,52 @@ class InvalidResidueError(InvalidSequenceError):
         self.symbol = symbol
 
 
+class SequenceFileError(_CarriesFacts, ValueError):
+    """A file of sequences, or one record of it, cannot be read.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    file : str
+        Name of the file.
+    record : int or None, default=None
+        Position of the record in the file, counted from 0; None if it is the file as a whole.
+    line : int or None, default=None
+        How far the file was read, in lines, or the line at fault, counted from 1; None if no
+        line is meant.
+    """
+
+    _facts = ("file", "record", "line")
+
+    def __init__(self, message, file, record=None, line=None):
+        super().__init__(message)
+        self.file = file
+        self.record = record
+        self.line = line
+
+
+class ResumeError(_CarriesFacts, ValueError):
+    """A file of predictions does not belong to the run that is to continue it.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    file : str
+        The file of predictions.
+    row : int or None, default=None
+        Row that does not fit, counted from 0 without the header; None if it is the header.
+    """
+
+    _facts = ("file", "row")
+
+    def __init__(self, message, file, row=None):
+        super().__init__(message)
+        self.file = file
+        self.row = row
+
+
 class NonFiniteLossError(_CarriesFacts, ArithmeticError):
     """Training met a loss or a gradient that is not a finite number.
 
@@ -129,6 +178,27 @@ class TruncationWarning(_CarriesFacts, UserWarning):
     def __init__(self, message, n_truncated):
         super().__init__(message)
         self.n_truncated = n_truncated
+
+
+class SequenceFileWarning(_CarriesFacts, UserWarning):
+    """Records were read although they are not quite as their format wants them.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    file : str
+        Name of the file.
+    n_records : int
+        Number of such records.
+    """
+
+    _facts = ("file", "n_records")
+
+    def __init__(self, message, file, n_records):
+        super().__init__(message)
+        self.file = file
+        self.n_records = n_records
 
 
 class DataQualityWarning(_CarriesFacts, UserWarning):

@@ -14,6 +14,9 @@ from sklearn_protlstm.exceptions import (
     InvalidResidueError,
     InvalidSequenceError,
     NonFiniteLossError,
+    ResumeError,
+    SequenceFileError,
+    SequenceFileWarning,
     TruncationWarning,
 )
 
@@ -24,6 +27,9 @@ FACTS = {
     InvalidResidueError: {"record": 3, "position": 17, "symbol": "-"},
     InvalidSequenceError: {"record": 0},
     NonFiniteLossError: {"epoch": 5},
+    ResumeError: {"file": "predictions.tsv", "row": 2},
+    SequenceFileError: {"file": "proteins.gb", "record": 3, "line": 45},
+    SequenceFileWarning: {"file": "proteins.gb", "n_records": 2},
     TruncationWarning: {"n_truncated": 12},
 }
 
@@ -70,6 +76,9 @@ def test_facts_in_order_and_by_position(kind):
         (InvalidResidueError, InvalidSequenceError),
         (InvalidSequenceError, ValueError),
         (NonFiniteLossError, ArithmeticError),
+        (ResumeError, ValueError),
+        (SequenceFileError, ValueError),
+        (SequenceFileWarning, UserWarning),
         (TruncationWarning, UserWarning),
     ],
 )

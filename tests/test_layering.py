@@ -26,6 +26,7 @@ ORDER = [
     "kmers",
     "batching",
     "readers",
+    "fasta_prediction",
     "embeddings",
     "training_set",
     "network",

@@ -1,0 +1,88 @@
+"""What a reader left out, and why."""
+
+from dataclasses import dataclass, field
+
+from sklearn_protlstm.frames import make_frame
+
+__all__ = ["N_FIRST_IDS", "ReadReport"]
+
+# Ids shown for each reason: enough to look some up, few enough to stay small.
+N_FIRST_IDS = 5
+
+
+@dataclass(frozen=True)
+class ReadReport:
+    """How many records a reader kept, and why the others were dropped.
+
+    Parameters
+    ----------
+    source : str
+        The file.
+    n_kept : int
+        Records in the table.
+    counts : dict of str to int
+        Number of dropped records for each reason, such as "no host". A record to which several
+        reasons apply counts under the first of: no label, several labels, no sequence or
+        translation, too short, ambiguous residues, duplicate.
+    first_ids : dict of str to tuple of str
+        Ids of the first five records dropped for each reason.
+
+    See Also
+    --------
+    SequenceTable : Carries it as ``report``.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm.readers import ReadReport
+    >>> report = ReadReport("flu.gb", 7, {"no host": 2}, {"no host": ("AAX1.1", "AAX2.1")})
+    >>> print(report)
+    flu.gb: 7 of 9 records kept, 2 dropped
+      no host: 2 (AAX1.1, AAX2.1)
+    >>> report.n_dropped
+    2
+    """
+
+    source: str
+    n_kept: int
+    counts: dict = field(default_factory=dict)
+    first_ids: dict = field(default_factory=dict)
+
+    @property
+    def n_dropped(self):
+        """Number of records that are not in the table."""
+        return sum(self.counts.values())
+
+    def __str__(self):
+        n_read = self.n_kept + self.n_dropped
+        if not self.n_dropped:
+            return f"{self.source}: all {n_read} records kept"
+        lines = [f"{self.source}: {self.n_kept} of {n_read} records kept, {self.n_dropped} dropped"]
+        for reason, count in self._by_frequency():
+            ids = self.first_ids[reason]
+            more = ", ..." if count > len(ids) else ""
+            lines.append(f"  {reason}: {count} ({', '.join(ids)}{more})")
+        return "\n".join(lines)
+
+    def frame(self):
+        """Give the reasons as a pandas DataFrame, the commonest first.
+
+        Returns
+        -------
+        DataFrame of shape (n_reasons, 3)
+            Columns reason, n_dropped and first_ids.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        rows = self._by_frequency()
+        columns = {
+            "reason": [reason for reason, _ in rows],
+            "n_dropped": [count for _, count in rows],
+            "first_ids": [", ".join(self.first_ids[reason]) for reason, _ in rows],
+        }
+        return make_frame(columns, "ReadReport.frame()")
+
+    def _by_frequency(self):
+        return sorted(self.counts.items(), key=lambda item: -item[1])

@@ -1,0 +1,90 @@
+"""Hosts get one name by the table and the stated rules, and nothing is guessed."""
+
+import numpy as np
+import pytest
+
+from sklearn_protlstm.readers import HOST_SYNONYMS, normalise_hosts
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("Homo sapiens", "human"),
+        ("human", "human"),
+        ("HUMAN", "human"),
+        ("  homo\t SAPIENS ", "human"),
+        ("Homo sapiens; male; age 23", "human"),
+        ("Homo sapiens (Human)", "human"),
+        ("Homo sapiens (Human); male; age 23", "human"),
+        ("Human (Homo sapiens)", "human"),
+        ("Homo sapiens (patient 3)", "human"),
+        ("Homo sapiens(Human)", "human"),
+        ("Gallus gallus (Chicken)", "chicken"),
+        ("Felis catus (Cat) (Felis silvestris catus)", "cat"),
+        ("swine", "pig"),
+        ("Canis lupus familiaris", "dog"),
+        ("Camelus dromedarius", "dromedary"),
+        # Not the name of one species, or no rule for it:
+        ("bat", None),
+        ("camel", None),
+        ("duck", None),
+        ("Canis lupus", None),
+        ("Homo", None),
+        ("Homo sapiens, male", None),
+        ("male; Homo sapiens", None),
+        ("(Homo sapiens)", None),
+        ("Homo sapiens (Human", None),
+        ("Homo sapiens (Pig)", None),
+        ("Homo sapiens (Human) (Pig)", None),
+        ("Homo sapiens (Pig) (Human)", None),
+        ("Homo sapiens (a (b))", None),
+        ("Homo (Human) sapiens", None),
+        ("Sus scrofa and Homo sapiens", None),
+        ("Homo-sapiens", None),
+        ("", None),
+    ],
+)
+def test_rules(label, name):
+    labels, unknown = normalise_hosts([label])
+    assert labels.tolist() == [label if name is None else name]
+    assert unknown == ({label: 1} if name is None else {})
+
+
+def test_order_stays_and_unknown_names_are_counted():
+    came = np.array(["bat", "pig", "civet", "Sus scrofa", "bat"])
+    labels, unknown = normalise_hosts(came)
+    assert labels.tolist() == ["bat", "pig", "civet", "pig", "bat"]
+    assert labels.dtype.kind == "U"
+    assert list(unknown.items()) == [("bat", 2), ("civet", 1)]
+    assert came[3] == "Sus scrofa"
+    assert normalise_hosts([])[0].tolist() == []
+
+
+def test_names_are_fixed_points():
+    names = list(HOST_SYNONYMS)
+    labels, unknown = normalise_hosts(names)
+    assert labels.tolist() == names
+    assert unknown == {}
+    assert len(names) >= 30
+
+
+def test_table_of_the_users_own():
+    mine = HOST_SYNONYMS | {"civet": ["Paguma larvata"], "bat": "Myotis myotis"}
+    labels, unknown = normalise_hosts(["Paguma larvata", "Myotis myotis", "human"], mine)
+    assert labels.tolist() == ["civet", "bat", "human"]
+    assert unknown == {}
+    assert "civet" not in HOST_SYNONYMS
+    with pytest.raises(TypeError):
+        HOST_SYNONYMS["civet"] = ["Paguma larvata"]
+
+
+def test_name_of_two_hosts_is_refused():
+    with pytest.raises(ValueError, match="'Mallard' stands for both 'mallard' and 'duck' in the"):
+        normalise_hosts(["duck"], HOST_SYNONYMS | {"duck": ["Mallard"]})
+
+
+def test_what_is_no_list_of_names():
+    with pytest.raises(TypeError, match=r"got the single name 'human'\. Did you mean \['human'\]"):
+        normalise_hosts("human")
+    with pytest.raises(TypeError, match=r"labels\[1\] is None of type NoneType; a str was wanted"):
+        normalise_hosts(["human", None])

@@ -1,0 +1,339 @@
+"""A reader gives every residue and every label, or says which record it could not read."""
+
+import builtins
+import gzip
+import io
+import re
+import warnings
+
+import numpy as np
+import pytest
+
+from sklearn_protlstm.exceptions import EmptySequenceError
+from sklearn_protlstm.readers import SequenceTable, read_fasta
+
+FASTA = """\
+>p1 spike protein host=human
+MNTQILVFIACVLIE
+AKGDKICL
+>p2 host=dog
+
+MNTQAKGD
+KICLILVFIACVLIE
+
+>p3
+acdef*
+"""
+SEQUENCES = ["MNTQILVFIACVLIEAKGDKICL", "MNTQAKGDKICLILVFIACVLIE", "acdef*"]
+HOST = r"host=(\w+)"
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write text or bytes to a file of the given name, and return its path."""
+
+    def write_file(content, name="proteins.fasta"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_file
+
+
+def two_records(*, first_header="a host=human", second_header="b host=dog"):
+    return f">{first_header}\nMNTQ\n>{second_header}\nAKGD\n"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("end", ["", "\n"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf", b"\n  \n"])
+def test_residues_survive_every_kind_of_file(write, newline, end, pack, start):
+    content = start + (FASTA.rstrip("\n") + end).replace("\n", newline).encode()
+    table = read_fasta(write(pack(content)))
+    assert table.ids == ["p1", "p2", "p3"]
+    assert table.sequences == SEQUENCES
+    assert table.metadata == {"description": ["spike protein host=human", "host=dog", ""]}
+    assert table.labels is None
+
+
+@pytest.mark.parametrize("name", ["proteins.fasta", "proteins.gz", "proteins.txt"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_gzip_is_told_by_its_bytes_not_its_name(write, name, pack):
+    assert read_fasta(write(pack(FASTA.encode()), name)).sequences == SEQUENCES
+
+
+def test_path_as_str_and_as_path(write):
+    path = write(FASTA)
+    assert read_fasta(str(path)).sequences == read_fasta(path).sequences == SEQUENCES
+
+
+def test_open_file_is_read_from_where_it_stands_and_left_open(write):
+    with open(write(FASTA), encoding="utf-8") as file:
+        file.readline()
+        file.readline()
+        file.readline()
+        assert read_fasta(file).ids == ["p2", "p3"]
+        assert not file.closed
+    assert read_fasta(io.StringIO(FASTA)).sequences == SEQUENCES
+    assert read_fasta(io.StringIO(FASTA.replace("\n", "\r\n"), newline="")).sequences == SEQUENCES
+
+
+def test_file_opened_here_is_closed(write):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        read_fasta(write(FASTA))
+        with pytest.raises(ValueError, match="not a FASTA file"):
+            read_fasta(write("no FASTA"))
+
+
+def test_text_is_not_read_at_once():
+    lines_given = []
+    lines_given_at_label = []
+
+    class Lines:
+        def read(self):
+            pytest.fail("the whole text was asked for")
+
+        def __iter__(self):
+            for number in range(100):
+                lines_given.append(number)
+                yield f">r{number}\n" if number % 2 == 0 else "MNTQ\n"
+
+    def label(header):
+        lines_given_at_label.append(len(lines_given))
+        return header
+
+    assert len(read_fasta(Lines(), label=label)) == 50
+    assert lines_given_at_label[:3] == [3, 5, 7]
+
+
+def test_header_with_tab_and_leading_space(write):
+    table = read_fasta(write("> p1\tspike  of\tdog\nMNTQ\n"))
+    assert table.ids == ["p1"]
+    assert table.metadata["description"] == ["spike  of\tdog"]
+
+
+def test_spaces_within_a_sequence_go(write):
+    assert read_fasta(write(">a\nMNTQ AKGD \n KICL\n")).sequences == ["MNTQAKGDKICL"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_header_that_is_not_ascii(write, encoding):
+    content = ">a virus of Müller's gerbil host=gerbil\nMNTQ\n>b host=dog\nAKGD\n".encode(encoding)
+    table = read_fasta(write(content), label=HOST)
+    assert table.metadata["description"][0] == "virus of Müller's gerbil host=gerbil"
+    assert table.labels.tolist() == ["gerbil", "dog"]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        HOST,
+        re.compile("HOST=(.+)", re.IGNORECASE),
+        r"(host|taxon)=(?P<label>\w+)",
+        lambda header: header.rpartition("=")[2],
+    ],
+)
+def test_labels(write, label):
+    table = read_fasta(write(two_records()), label=label)
+    assert table.labels.tolist() == ["human", "dog"]
+    assert isinstance(table.labels, np.ndarray)
+    assert table.labels.dtype.kind == "U"
+
+
+def test_label_function_sees_the_whole_header(write):
+    headers = []
+    read_fasta(write(FASTA), label=lambda header: headers.append(header) or "x")
+    assert headers == ["p1 spike protein host=human", "p2 host=dog", "p3"]
+
+
+@pytest.mark.parametrize("label", [HOST, r"host=(\w*)|$", {"b": None}.get, lambda header: ""])
+def test_missing_label_names_the_record(write, label):
+    path = write(two_records(second_header="b strain=x"))
+    if callable(label):
+        function, label = label, lambda header: "human" if header[0] == "a" else function(header)
+    with pytest.raises(ValueError, match=r"record 1 \('b', counted from 0\) has no label") as error:
+        read_fasta(path, label=label)
+    message = str(error.value)
+    assert str(path) in message
+    assert "'b strain=x'" in message
+    assert message.endswith("drop such records with unlabelled='drop'.")
+    assert (error.value.file, error.value.record) == (str(path), 1)
+
+
+def test_label_of_another_type_is_refused(write):
+    message = r"a str was wanted as label, or None .* label= gave 3 of type int for the header"
+    with pytest.raises(TypeError, match=message):
+        read_fasta(write(two_records()), label=lambda header: 3)
+
+
+def test_records_without_label_are_dropped_when_asked(write):
+    content = two_records() + ">c\nMNTQ\n"
+    table = read_fasta(write(content), label=HOST, unlabelled="drop")
+    assert table.ids == ["a", "b"]
+    assert table.report.counts == {"no label": 1}
+    assert table.report.first_ids == {"no label": ("c",)}
+    with pytest.raises(ValueError, match="unlabelled='keep' is not known; choose one of error, dr"):
+        read_fasta(write(content), unlabelled="keep")
+
+
+def test_error_in_the_label_function_says_where(write):
+    with pytest.raises(KeyError) as error:
+        read_fasta(write(two_records()), label={"a host=human": "human"}.__getitem__)
+    assert "'b host=dog'" in error.value.__notes__[0]
+    assert "record 1 ('b', counted from 0)" in error.value.__notes__[0]
+
+
+@pytest.mark.parametrize(
+    ("label", "error", "message"),
+    [
+        ("host", ValueError, r"label='host' has 0 groups.*r'host=\(\\w\+\)'"),
+        (r"(a)(b)", ValueError, r"has 2 groups"),
+        ("host=(", ValueError, r"label='host=\(' is not a regular expression: missing \)"),
+        (3, TypeError, "label must be None, a regular expression or a function .* got 3 of type"),
+    ],
+)
+def test_bad_label_is_refused_before_the_file_is_opened(tmp_path, label, error, message):
+    with pytest.raises(error, match=message):
+        read_fasta(tmp_path / "missing.fasta", label=label)
+
+
+@pytest.mark.parametrize(
+    ("content", "record", "id_"),
+    [
+        (">a\n>b\nMNTQ\n", 0, "a"),
+        (">a\nMNTQ\n>b\n\n>c\nMNTQ\n", 1, "b"),
+        (">a\nMNTQ\n>b", 1, "b"),
+        (">a\nMNTQ\n>b\n*\n", 1, "b"),
+    ],
+)
+def test_record_without_residues(write, content, record, id_):
+    path = write(content)
+    message = rf"record {record} \('{id_}', counted from 0\) has a header but no residues.*Remove"
+    with pytest.raises(EmptySequenceError, match=message) as error:
+        read_fasta(path)
+    assert error.value.record == record
+    assert str(error.value).startswith(str(path))
+
+
+def test_repeated_ids_warn_once_and_are_kept(write):
+    content = "".join(f">{id_}\nMNTQ\n" for id_ in ["x", "b", "a", "a", "b", "c", "b"])
+    message = r"2 of 4 ids occur more than once, the first is 'b' \(3 records\)"
+    with pytest.warns(UserWarning, match=message) as caught:
+        table = read_fasta(write(content))
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert table.ids == ["x", "b", "a", "a", "b", "c", "b"]
+
+
+def test_different_ids_do_not_warn(write):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read_fasta(write(two_records()))
+
+
+@pytest.mark.parametrize("content", ["", "\n \n"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_empty_file(write, content, pack):
+    path = write(pack(content.encode()))
+    with pytest.raises(ValueError, match=r"proteins\.fasta is empty\. Check the download"):
+        read_fasta(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "first_line"),
+    [
+        ("<!DOCTYPE html>\n<p>a > b\n", "<!DOCTYPE html>"),
+        ("@read\nACGT\n+\nIIII\n", "@read"),
+        ("MNTQ\n>a\nMNTQ\n", "MNTQ"),
+        ("x" * 500, "x" * 40),
+    ],
+)
+def test_file_of_another_format(write, content, first_line):
+    with pytest.raises(ValueError, match="is not a FASTA file") as error:
+        read_fasta(write(content))
+    assert f"first line is {first_line!r}." in str(error.value)
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match="absent"):
+        read_fasta(tmp_path / "absent.fasta")
+
+
+def test_file_open_in_binary_mode(write):
+    with open(write(FASTA), "rb") as file, pytest.raises(TypeError, match="Open it in text mode"):
+        read_fasta(file)
+
+
+def cut_short(packed):
+    return packed[: len(packed) // 2]
+
+
+def wrong_checksum(packed):
+    return packed[:-8] + bytes([packed[-8] ^ 1]) + packed[-7:]
+
+
+def wrong_block(packed):
+    return packed[:10] + b"\xff" * 20 + packed[30:]
+
+
+@pytest.mark.parametrize("damage", [cut_short, wrong_checksum, wrong_block])
+def test_damaged_gzip(write, damage):
+    path = write(damage(gzip.compress(FASTA.encode())))
+    with pytest.raises(ValueError, match=r"proteins\.fasta: the gzip file is cut short or damaged"):
+        read_fasta(path)
+
+
+def test_table_of_unequal_columns_is_refused():
+    with pytest.raises(ValueError, match=r"'id': 2, 'sequence': 1"):
+        SequenceTable(["a", "b"], ["MNTQ"])
+    with pytest.raises(ValueError, match=r"'label': 1"):
+        SequenceTable(["a", "b"], ["MNTQ", "AKGD"], np.array(["dog"]))
+    with pytest.raises(ValueError, match=r"'strain': 0"):
+        SequenceTable(["a"], ["MNTQ"], metadata={"strain": []})
+
+
+def test_table_is_short_to_print_and_frozen(write):
+    table = read_fasta(write(FASTA))
+    assert len(table) == 3
+    assert repr(table) == "SequenceTable(3 records, length 6 to 23)"
+    labelled = read_fasta(write(two_records()), label=HOST)
+    assert repr(labelled) == "SequenceTable(2 records, length 4 to 4, 2 classes)"
+    assert repr(SequenceTable([], [])) == "SequenceTable(0 records)"
+    with pytest.raises(AttributeError):
+        table.ids = []
+
+
+def test_X_y(write):
+    X, y = read_fasta(write(two_records()), label=HOST).X_y()
+    assert X == ["MNTQ", "AKGD"]
+    assert y.tolist() == ["human", "dog"]
+    with pytest.raises(ValueError, match=r"has no labels\. Read the file with label="):
+        read_fasta(write(two_records())).X_y()
+
+
+def test_to_frame(write):
+    pytest.importorskip("pandas")
+    frame = read_fasta(write(two_records()), label=HOST).to_frame()
+    assert frame.to_dict("list") == {
+        "id": ["a", "b"],
+        "sequence": ["MNTQ", "AKGD"],
+        "label": ["human", "dog"],
+        "description": ["host=human", "host=dog"],
+    }
+    assert list(read_fasta(write(FASTA)).to_frame()) == ["id", "sequence", "description"]
+
+
+def test_to_frame_without_pandas(write, monkeypatch):
+    table = read_fasta(write(FASTA))
+    true_import = builtins.__import__
+
+    def without_pandas(name, *args, **kwargs):
+        if name.partition(".")[0] == "pandas":
+            raise ImportError("No module named 'pandas'")
+        return true_import(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without_pandas)
+    with pytest.raises(ImportError, match=r'pip install "sklearn-protlstm\[plot\]"'):
+        table.to_frame()

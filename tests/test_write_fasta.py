@@ -1,0 +1,120 @@
+"""What write_fasta writes, read_fasta reads back; what it cannot, it refuses."""
+
+import gzip
+import string
+import tempfile
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sklearn_protlstm.exceptions import EmptySequenceError, InvalidSequenceError
+from sklearn_protlstm.readers import SequenceTable, read_fasta, write_fasta
+
+words = st.text(
+    st.characters(codec="utf-8").filter(lambda symbol: not symbol.isspace()), min_size=1
+)
+descriptions = st.lists(words, max_size=3).map("  ".join)
+sequences = st.text(string.ascii_letters + "*-.", min_size=1, max_size=200).filter(
+    lambda sequence: sequence != "*"
+)
+records = st.lists(st.tuples(words, descriptions, sequences), min_size=1, max_size=5)
+
+
+@settings(deadline=None, max_examples=80)
+@given(records, st.integers(1, 100), st.sampled_from(["x.fasta", "x.fasta.gz"]))
+def test_round_trip(records, width, name):
+    ids, about, residues = map(list, zip(*records))
+    table = SequenceTable(ids, residues, metadata={"description": about})
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*ids occur more than once")
+        path = Path(folder, name)
+        write_fasta(table, path, width=width)
+        back = read_fasta(path)
+    assert back.ids == ids
+    assert back.sequences == residues
+    assert back.metadata == {"description": about}
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.text(max_size=8), st.text(max_size=8), st.text(max_size=12))
+def test_any_text_is_read_back_or_refused(id_, about, residues):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "x.fasta")
+        table = SequenceTable([id_], [residues], None, {"description": [about]})
+        with suppress(InvalidSequenceError):
+            write_fasta(table, path)
+        if path.exists():
+            back = read_fasta(path)
+            assert (back.ids, back.sequences) == ([id_], [residues])
+            assert back.metadata["description"] == [about.strip()]
+        else:
+            assert list(path.parent.iterdir()) == []
+
+
+def test_lines_and_ids(tmp_path):
+    path = tmp_path / "x.fasta"
+    write_fasta(["MNTQAKG", "MN"], path, width=3)
+    assert path.read_bytes() == b">sequence_0\nMNT\nQAK\nG\n>sequence_1\nMN\n"
+    write_fasta(iter(["MNTQ"]), str(path), ids=["p1"])
+    assert path.read_bytes() == b">p1\nMNTQ\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_labels_in_headers(tmp_path):
+    labels = np.array(["dog", "guinea pig"])
+    table = SequenceTable(["a", "b"], ["MNTQ", "AKGD"], labels, {"description": ["spike", ""]})
+    write_fasta(table, tmp_path / "x.fasta", label_key="host")
+    assert (tmp_path / "x.fasta").read_text().splitlines()[::2] == [
+        ">a spike host=dog",
+        ">b host=guinea pig",
+    ]
+    back = read_fasta(tmp_path / "x.fasta", label=r"host=(.+)$")
+    assert back.labels.tolist() == labels.tolist()
+
+
+def test_gzip_is_the_same_each_time(tmp_path):
+    write_fasta(["MNTQ"], tmp_path / "x.fasta.gz")
+    write_fasta(["MNTQ"], tmp_path / "y.fasta.gz")
+    packed = (tmp_path / "x.fasta.gz").read_bytes()
+    assert packed == (tmp_path / "y.fasta.gz").read_bytes()
+    assert packed[4:8] == bytes(4), "no time of writing in the header"
+    assert gzip.decompress(packed) == b">sequence_0\nMNTQ\n"
+
+
+@pytest.mark.parametrize(
+    ("sequences", "params", "error", "message"),
+    [
+        ("MNTQ", {}, TypeError, "got a single str. Put it in a list"),
+        ([], {}, ValueError, "There are no sequences to write"),
+        (["MNTQ"], {"ids": ["a", "b"]}, ValueError, "1 sequences but 2 ids"),
+        (["MNTQ"], {"ids": ["a b"]}, InvalidSequenceError, r"Record 0 .* has the id 'a b'.*under"),
+        (["MNTQ"], {"ids": [""]}, InvalidSequenceError, "has the id ''"),
+        (["MNTQ"], {"label_key": "host"}, ValueError, "label_key='host' asks for labels"),
+        (["MNTQ"], {"width": 0}, ValueError, "width must be a number of residues from 1; got 0"),
+        (["MNTQ", ""], {}, EmptySequenceError, r"Record 1 \(counted from 0\) has no residues"),
+        (["*"], {}, EmptySequenceError, r"Record 0 \(counted from 0\) has no residues"),
+        (["MNTQ", "M>N"], {}, InvalidSequenceError, "Record 1 .* contains '>', which would not"),
+        (["MN TQ"], {}, InvalidSequenceError, "contains ' ', which would not be read back"),
+        (["MNÄ"], {}, InvalidSequenceError, "contains 'Ä'"),
+        ([None], {}, InvalidSequenceError, "is None of type NoneType; a str of residues was"),
+        (SequenceTable(["a"], ["M"]), {"ids": ["b"]}, TypeError, "this table has ids of its own"),
+        (
+            SequenceTable(["a"], ["M"], None, {"description": ["x\ny"]}),
+            {},
+            InvalidSequenceError,
+            r"description with a line break .* 'a x\\ny'",
+        ),
+    ],
+)
+def test_what_cannot_be_written(sequences, params, error, message, tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_text("what was there")
+    with pytest.raises(error, match=message):
+        write_fasta(sequences, path, **params)
+    assert path.read_text() == "what was there"
+    assert list(tmp_path.iterdir()) == [path]
