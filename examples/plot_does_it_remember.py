@@ -54,7 +54,7 @@ residue_attribution(model, [background[:16] + "AKGDKICL" + background[16:]]).plo
 
 lengths = [25, 50, 100]
 figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
-for hidden_size, color in [(4, "#D55E00"), (8, "#009E73"), (16, "#0072B2")]:
+for hidden_size, color in [(8, "#D55E00"), (16, "#009E73"), (32, "#0072B2")]:
     scores = []
     for length in lengths:
         X, y = make_motif_position(1400, length=length, random_state=0)
@@ -71,9 +71,10 @@ axes.set_ylim(0.4, 1.03)
 axes.legend()
 
 # %%
-# Four units fail at 25 residues already, eight hold them, sixteen hold fifty; a hundred are too
-# far for all three after the 15 epochs of the default. They find the motif that came last, at
-# the C-terminus, and guess the rest: 0.75 would be the best that this gives. The default network
-# reads from both ends and pools over all residues, and so has no need for such a long memory.
+# Eight units hold it over 25 residues, sixteen over 50 and thirty-two over 100, with the 1,000
+# sequences and 15 epochs used here; more epochs carry each a little further. Where the memory
+# fails, the network still knows a motif that came last, at the C-terminus, and guesses the rest,
+# which gives 0.75. The default network reads from both ends and pools over all residues, and so
+# does without such a long memory.
 
 plt.show()
