@@ -8,23 +8,39 @@ import pytest
 
 from sklearn_protlstm import exceptions
 from sklearn_protlstm.exceptions import (
+    DamagedModelFileError,
     DataQualityWarning,
     DeviceUnavailableError,
     EmptySequenceError,
+    ForeignFileError,
+    InvalidModelContentError,
     InvalidResidueError,
     InvalidSequenceError,
+    MissingModelFileError,
+    ModelFileError,
+    NewerModelFileError,
     NonFiniteLossError,
     TruncationWarning,
+    UnreadableModelFileError,
+    UnsavableModelError,
 )
 
 FACTS = {
+    DamagedModelFileError: {"path": "host.model"},
     DataQualityWarning: {"kind": "rare class"},
     DeviceUnavailableError: {"device": "cuda:7"},
     EmptySequenceError: {"record": 3},
+    ForeignFileError: {"path": "host.model"},
+    InvalidModelContentError: {"path": "host.model"},
     InvalidResidueError: {"record": 3, "position": 17, "symbol": "-"},
     InvalidSequenceError: {"record": 0},
+    MissingModelFileError: {"path": "host.model"},
+    ModelFileError: {"path": "host.model"},
+    NewerModelFileError: {"path": "host.model"},
     NonFiniteLossError: {"epoch": 5},
     TruncationWarning: {"n_truncated": 12},
+    UnreadableModelFileError: {"path": "host.model"},
+    UnsavableModelError: {"name": "protlstmclassifier__callbacks"},
 }
 
 
@@ -69,8 +85,16 @@ def test_facts_in_order_and_by_position(kind):
         (EmptySequenceError, InvalidSequenceError),
         (InvalidResidueError, InvalidSequenceError),
         (InvalidSequenceError, ValueError),
+        (DamagedModelFileError, ModelFileError),
+        (ForeignFileError, ModelFileError),
+        (InvalidModelContentError, ModelFileError),
+        (MissingModelFileError, FileNotFoundError),
+        (ModelFileError, ValueError),
+        (NewerModelFileError, ModelFileError),
         (NonFiniteLossError, ArithmeticError),
         (TruncationWarning, UserWarning),
+        (UnreadableModelFileError, OSError),
+        (UnsavableModelError, TypeError),
     ],
 )
 def test_caught_by_the_builtin_kind(kind, builtin):
