@@ -10,11 +10,10 @@ from sklearn_protlstm.alphabets import ALPHABETS, FIRST_TOKEN
 from sklearn_protlstm.devices import resolve_device, seeded_torch
 from sklearn_protlstm.exceptions import InvalidModelContentError, UnsavableModelError
 from sklearn_protlstm.network import POOLINGS
+from sklearn_protlstm.persistence._labels import labels_from_data, labels_to_data
 from sklearn_protlstm.persistence._values import (
     from_data,
     is_rising,
-    labels_from_data,
-    labels_to_data,
     shorten,
     take,
     take_array,

@@ -1,7 +1,6 @@
-"""Parameters and labels as JSON and arrays, and back: data only, never objects."""
+"""Parameters as JSON and arrays, and back: data only, never objects."""
 
 import math
-import re
 import reprlib
 
 import numpy as np
@@ -13,8 +12,7 @@ __all__ = [
     "ARRAY_TYPES",
     "from_data",
     "is_rising",
-    "labels_from_data",
-    "labels_to_data",
+    "is_scalar",
     "shorten",
     "take",
     "take_array",
@@ -31,11 +29,6 @@ ARRAY_TYPES = {
 
 _LARGEST_INTEGER = 2**64 - 1
 _DEEPEST = 8
-_LABEL_TYPES = {"|b1", "|i1", "|u1", "|O"} | {
-    f"{order}{kind}{size}" for order in "<>" for kind in "iuf" for size in (2, 4, 8)
-}
-_TEXT_LABELS = re.compile(r"[<>]U([1-9][0-9]{0,6})")
-_LARGEST_LABELS = 2**24
 _N_LETTERS = 26
 
 
@@ -66,7 +59,7 @@ def to_data(value, name, arrays, depth=0):
     """
     if isinstance(value, np.generic):
         value = value.item()
-    if _is_scalar(value):
+    if is_scalar(value):
         return value
     if depth < _DEEPEST:
         if type(value) in (list, tuple):
@@ -99,7 +92,19 @@ def to_data(value, name, arrays, depth=0):
     )
 
 
-def _is_scalar(value):
+def is_scalar(value):
+    """Tell whether JSON holds a value as it is.
+
+    Parameters
+    ----------
+    value : object
+        Any.
+
+    Returns
+    -------
+    scalar : bool
+        True for None, booleans, strings, finite floats, and integers of at most 64 bits.
+    """
     if type(value) is int:
         return abs(value) <= _LARGEST_INTEGER
     if type(value) is float:
@@ -135,7 +140,7 @@ def from_data(data, name, arrays, depth=0):
     InvalidModelContentError
         If the data are not as `to_data` makes them.
     """
-    if _is_scalar(data):
+    if is_scalar(data):
         return data
     if depth >= _DEEPEST:
         raise InvalidModelContentError(f"{name} is nested deeper than {_DEEPEST} levels")
@@ -159,7 +164,7 @@ def from_data(data, name, arrays, depth=0):
 def _dict_from_pairs(pairs, name, arrays, depth):
     result = {}
     for pair in pairs:
-        if type(pair) is not list or len(pair) != 2 or not _is_scalar(pair[0]):
+        if type(pair) is not list or len(pair) != 2 or not is_scalar(pair[0]):
             raise InvalidModelContentError(
                 f"{name} has {reprlib.repr(pair)}, expected a key and a value"
             )
@@ -248,82 +253,6 @@ def take_array(arrays, name, dtype=None, n_dims=None):
             f"{dtype} and {n_dims}"
         )
     return array.copy()
-
-
-def labels_to_data(classes, name):
-    """Turn class labels into what JSON can hold.
-
-    Parameters
-    ----------
-    classes : ndarray of shape (n_classes,)
-        Strings, booleans or numbers, or objects of these types.
-    name : str
-        For messages.
-
-    Returns
-    -------
-    data : dict
-        With "dtype" and "values".
-
-    Raises
-    ------
-    UnsavableModelError
-        If the labels are of another kind.
-    """
-    data = {"dtype": classes.dtype.str, "values": classes.tolist()}
-    try:
-        labels_from_data(data)
-    except InvalidModelContentError as error:
-        raise UnsavableModelError(
-            f"{name} has dtype {classes.dtype}, and {error}: a model file holds labels that are "
-            "strings, booleans, integers or floats. Fit with such labels, as from y.astype(str), "
-            "or keep the model with joblib.dump",
-            name=name,
-        ) from error
-    return data
-
-
-def labels_from_data(data):
-    """Turn what `labels_to_data` made back into labels.
-
-    Parameters
-    ----------
-    data : dict
-        With "dtype" and "values".
-
-    Returns
-    -------
-    classes : ndarray of shape (n_classes,)
-        Of the same dtype as when it was saved.
-
-    Raises
-    ------
-    InvalidModelContentError
-        If the dtype is not one for labels, or the values do not fit it, or one comes twice.
-    """
-    dtype, values = take(data, "dtype", str), take(data, "values", list)
-    text = _TEXT_LABELS.fullmatch(dtype)
-    if not text and dtype not in _LABEL_TYPES:
-        raise InvalidModelContentError(f"the labels' dtype {reprlib.repr(dtype)} is not for labels")
-    # A string dtype says by itself how much memory each label takes.
-    if text and 4 * int(text[1]) * len(values) > _LARGEST_LABELS:
-        raise InvalidModelContentError(
-            f"{len(values)} labels of dtype {dtype} would take more than {_LARGEST_LABELS} bytes"
-        )
-    legal = values and all(_is_scalar(value) and value is not None for value in values)
-    if not legal or len(set(values)) < len(values) or not _fit(values, dtype):
-        raise InvalidModelContentError(
-            f"the labels {reprlib.repr(values)} are not distinct values of dtype {dtype}"
-        )
-    return np.array(values, dtype=dtype)
-
-
-def _fit(values, dtype):
-    try:
-        back = np.array(values, dtype=dtype).tolist()
-    except (ValueError, TypeError, OverflowError):
-        return False
-    return back == values and list(map(type, back)) == list(map(type, values))
 
 
 def is_rising(numbers, low, high):
