@@ -667,6 +667,7 @@ class TestBadFiles:
             ([*LSTM, "parameters", "embedding_dim"], 10**15, "embedding.weight has shape"),
             ([*LSTM, "parameters", "embedding"], [[1], [1, 2]], "embedding is no matrix"),
             ([*LSTM, "parameters", "embedding"], {"dict": []}, "embedding is no matrix"),
+            ([*LSTM, "parameters", "embedding"], [[1e300]], "embedding is no matrix: overflow"),
             ([*LSTM, "parameters", "embedding"], [[1] * 4], "at least"),
             ([*LSTM, "parameters", "pooling"], ["median"], "pooling="),
             ([*LSTM, "parameters", "pooling"], [[]], "pooling="),

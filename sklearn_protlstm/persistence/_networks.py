@@ -225,8 +225,9 @@ def _embedding_shape(classifier):
 
 def _n_columns(table):
     try:
-        return np.asarray(table, dtype=np.float32).shape[1]
-    except (IndexError, TypeError, ValueError) as error:
+        with np.errstate(over="raise"):
+            return np.asarray(table, dtype=np.float32).shape[1]
+    except (ArithmeticError, IndexError, TypeError, ValueError) as error:
         raise InvalidModelContentError(f"embedding is no matrix: {shorten(error)}") from error
 
 

@@ -24,6 +24,11 @@ try:
 except ImportError:
     atheris = None
 
+if atheris:
+    # Only what is loaded here is watched: the parts that judge a file.
+    with atheris.instrument_imports(include=["sklearn_protlstm.persistence"]):
+        import sklearn_protlstm.persistence._networks  # noqa: F401
+
 import torch
 from model_files import join_file, mend, split_file
 from sklearn.pipeline import make_pipeline
@@ -192,8 +197,9 @@ def run_with_coverage(trial, seeds, seconds, seed, folder):
 
     def one_input(content):
         trial(content)
-        if sum(trial.counts.values()) % 20_000 == 0:
+        if sum(trial.counts.values()) % 5_000 == 0:
             trial.report(time.monotonic() - start)
+            sys.stdout.flush()
 
     arguments = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=20000"]
     options = [*arguments, "-rss_limit_mb=3000", "-verbosity=0", str(corpus)]
