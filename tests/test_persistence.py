@@ -298,6 +298,17 @@ class TestFile:
         assert b"device" not in content
         assert b"cpu" not in content.replace(b"+cpu", b"")
 
+    def test_says_nothing_of_where_it_was_trained(self, path, content):
+        model = fitted_pipeline()
+        model[-1].device, model[-1].net_.device = "cuda:1", "cuda:1"
+        save_model(model, path)
+        _, description, data = split_file(path.read_bytes())
+        _, here, data_here = split_file(content)
+        assert data == data_here
+        for one in (description, here):
+            del one["sha256"], one["model"]["steps"][1][1]["learned"]["epochs"]
+        assert description == here
+
     def test_device_is_chosen_when_it_is_loaded(self, path, content):
         path.write_bytes(content)
         assert load_model(path)[-1].device == "auto"
@@ -803,6 +814,51 @@ LABELS = st.one_of(
     st.lists(st.integers(-(2**63), 2**63 - 1), min_size=2, max_size=4, unique=True).map(np.array),
     st.just(np.array([False, True])),
 )
+
+
+class TestPage:
+    """The table of errors in docs/model_files.md is what is really printed."""
+
+    TABLE = re.compile(r"^\| (.+?) \| `(\w+Error)` \| (.+) \|$", re.MULTILINE)
+
+    @pytest.fixture
+    def told(self):
+        page = Path(__file__).parent.parent / "docs" / "model_files.md"
+        rows = self.TABLE.findall(page.read_text(encoding="utf-8"))
+        return {file: (kind, text.replace("\\|", "|")) for file, kind, text in rows}
+
+    def test_table(self, told, content, pipeline, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        path = Path("hosts.model")
+        lstm = ["model", "steps", 1, 1, "parameters", "hidden_size"]
+        make = {
+            "not there": lambda: None,
+            "a folder": path.mkdir,
+            "empty": path.touch,
+            "from `joblib.dump`": lambda: joblib.dump(pipeline, path),
+            "from `torch.save`": lambda: torch.save({}, path),
+            "FASTA": lambda: path.write_text(">sp|P0DTC2|SPIKE_SARS2"),
+            "other safetensors": lambda: safetensors.numpy.save_file({"a": np.ones(2)}, path),
+            "half a download": lambda: path.write_bytes(content[:-9]),
+            "one bit flipped": lambda: path.write_bytes(content[:-1] + b"?"),
+            "from the future": lambda: path.write_bytes(change(content, ["format"], 2)),
+            "hostile: a class of its own": lambda: path.write_bytes(
+                change(content, ["model", "steps", 0, 1, "class"], "os.system")
+            ),
+            "hostile: a giant layer": lambda: path.write_bytes(change(content, lstm, 10**12)),
+        }
+        assert make.keys() == told.keys()
+        for file, write in make.items():
+            write()
+            with pytest.raises(ModelFileError) as caught:
+                load_model(path)
+            kind, text = told[file]
+            assert type(caught.value).__name__ == kind
+            # Sizes, sums and the folder are those of one day.
+            changing = re.compile(r"'/[^']*'|\b[0-9a-f]{12}\b|\d+")
+            assert changing.sub("#", str(caught.value)) == changing.sub("#", text), file
+            if path.is_dir():
+                path.rmdir()
 
 
 class TestProperties:
