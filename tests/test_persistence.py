@@ -381,22 +381,22 @@ class TestSaving:
         model = make_kmer_baseline().fit(SEQUENCES, HOSTS)
         with pytest.raises(
             UnsavableModelError,
-            match=r"The step 'tfidf' is a TfidfTransformer; .*SequenceEncoder.*joblib\.dump",
+            match=r"The step 'tfidf' is of class TfidfTransformer; .*SequenceEncoder.*joblib\.dump",
         ) as caught:
             save_model(model, path)
         assert caught.value.name == "tfidf"
-        with pytest.raises(UnsavableModelError, match="'logreg' is a LogisticRegression"):
+        with pytest.raises(UnsavableModelError, match="'logreg' is of class LogisticRegression"):
             save_model(Pipeline([("logreg", LogisticRegression())]), path)
-        with pytest.raises(UnsavableModelError, match="'nothing' is passthrough"):
+        with pytest.raises(UnsavableModelError, match="'nothing' is 'passthrough'"):
             save_model(Pipeline([("nothing", "passthrough")]), path)
 
     def test_model_of_another_kind(self, path):
         class Own(SequenceEncoder):
             pass
 
-        with pytest.raises(UnsavableModelError, match="The model is a Own; a model file holds"):
+        with pytest.raises(UnsavableModelError, match="The model is of class Own; a model"):
             save_model(Own().fit(SEQUENCES), path)
-        with pytest.raises(UnsavableModelError, match="The model is a LogisticRegression"):
+        with pytest.raises(UnsavableModelError, match="The model is of class LogisticRegression"):
             save_model(LogisticRegression(), path)
 
     def test_cache_of_a_pipeline(self, path, tmp_path):

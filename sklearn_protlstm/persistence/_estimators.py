@@ -226,7 +226,7 @@ def _known_names():
 
 
 def _kind_of(model):
-    return model if isinstance(model, str) else f"a {type(model).__name__}"
+    return repr(model) if isinstance(model, str) else f"of class {type(model).__name__}"
 
 
 def _learning(name):

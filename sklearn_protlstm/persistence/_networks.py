@@ -110,7 +110,7 @@ def restore_network(classifier, learned, prefix, arrays):
     classifier.vocabulary_ = take_array(arrays, f"{prefix}vocabulary", "int64", 1)
     if not is_rising(classifier.vocabulary_, FIRST_TOKEN, _LARGEST_TOKEN):
         raise InvalidModelContentError("the vocabulary is not a list of tokens in rising order")
-    weights = _take_weights(_weight_shapes(classifier, arrays, prefix), prefix, arrays)
+    weights = _take_weights(_weight_shapes(classifier, len(arrays)), prefix, arrays)
     classifier._rng = np.random.RandomState(classifier.random_state)
     try:
         with seeded_torch(0, torch.device("cpu")):
@@ -177,38 +177,36 @@ def _restore_epochs(epochs):
     ]
 
 
-def _weight_shapes(classifier, arrays, prefix):
+def _weight_shapes(classifier, n_arrays):
     """Names and shapes of the weights that such a classifier has."""
     try:
-        n_poolings = len(check_pooling(classifier.pooling, POOLINGS))
+        pooling = check_pooling(classifier.pooling, POOLINGS)
     except (TypeError, ValueError) as error:
         raise InvalidModelContentError(shorten(error)) from error
     # Each layer has arrays of its own; counted before they are listed.
-    if classifier.num_layers > len(arrays):
+    if classifier.num_layers > n_arrays:
         raise InvalidModelContentError(
-            f"num_layers={classifier.num_layers}, but the file has {len(arrays)} arrays"
+            f"num_layers={classifier.num_layers}, but the file has {n_arrays} arrays"
         )
-    hidden, width = classifier.hidden_size, _state_width(classifier)
+    hidden = classifier.hidden_size
+    directions = ["forward_lstm", "backward_lstm"][: 1 + bool(classifier.bidirectional)]
+    width = hidden * len(directions)
     shapes = {"embedding.weight": _embedding_shape(classifier)}
     n_inputs = shapes["embedding.weight"][1]
     for layer in range(classifier.num_layers):
-        for direction in ["forward_lstm", "backward_lstm"][: 1 + bool(classifier.bidirectional)]:
+        for direction in directions:
             lstm = f"layers.{layer}.{direction}"
             shapes[f"{lstm}.weight_ih_l0"] = (4 * hidden, n_inputs)
             shapes[f"{lstm}.weight_hh_l0"] = (4 * hidden, hidden)
             shapes[f"{lstm}.bias_ih_l0"] = shapes[f"{lstm}.bias_hh_l0"] = (4 * hidden,)
         n_inputs = width
-    if "attention" in check_pooling(classifier.pooling, POOLINGS):
+    if "attention" in pooling:
         shapes["attention.project.weight"] = (width, width)
         shapes["attention.project.bias"] = (width,)
         shapes["attention.query.weight"] = (1, width)
-    shapes["head.weight"] = (len(classifier.classes_), width * n_poolings)
+    shapes["head.weight"] = (len(classifier.classes_), width * len(pooling))
     shapes["head.bias"] = (len(classifier.classes_),)
     return shapes
-
-
-def _state_width(classifier):
-    return classifier.hidden_size * (2 if classifier.bidirectional else 1)
 
 
 def _embedding_shape(classifier):
