@@ -27,8 +27,9 @@ _HOMES = {
     "KmerVectorizer": "sklearn_protlstm.kmers",
     "ProtLSTMClassifier": "sklearn_protlstm.classifier",
 }
-# Where to compute and where to cache are the machine's affair, and a model may move to another.
-_NOT_IN_FILE = {"device", "memory", "steps"}
+# Where to compute, to cache and to keep checkpoints is the machine's affair; a model may move to
+# another, and a stranger's file must not name folders to write to.
+_NOT_IN_FILE = {"checkpoint_dir", "device", "memory", "resume", "steps"}
 _OUTPUTS = (None, "default", "pandas", "polars")
 
 # NumPy cannot make rows of more bytes than this, so no encoder has learned a longer one.
