@@ -703,6 +703,11 @@ class TestBadFiles:
             ([*LSTM, "learned", "classes", "dtype"], "<U9999999", "would take more than"),
             ([*LSTM, "learned", "classes", "dtype"], "<U3", "are not distinct values"),
             ([*LSTM, "learned", "classes", "dtype"], "<i8", "are not distinct values"),
+            (
+                [*LSTM, "learned", "classes"],
+                {"dtype": "<i8", "values": [False, True]},
+                "are not distinct values",
+            ),
             ([*LSTM, "learned", "classes", "values"], [], "are not distinct values"),
             ([*LSTM, "learned", "classes", "values"], ["dog"] * 2, "are not distinct values"),
             ([*LSTM, "learned", "classes", "values"], ["dog", None], "are not distinct values"),
