@@ -15,9 +15,11 @@ _HOMES = {
     "SequenceEncoder": "encoding",
     "compare_models": "comparison",
     "learning_curve": "comparison",
+    "load_model": "persistence",
     "make_kmer_baseline": "baselines",
     "make_length_baseline": "baselines",
     "make_majority_baseline": "baselines",
+    "save_model": "persistence",
 }
 _MODULES = (
     "alphabets",
@@ -28,6 +30,7 @@ _MODULES = (
     "fasta_prediction",
     "inspection",
     "paired_tests",
+    "persistence",
     "plotting",
     "readers",
     "splitting",
@@ -43,9 +46,11 @@ __all__ = [
     "__version__",
     "compare_models",
     "learning_curve",
+    "load_model",
     "make_kmer_baseline",
     "make_length_baseline",
     "make_majority_baseline",
+    "save_model",
 ]
 
 

@@ -5,16 +5,24 @@ of parsing the message.
 """
 
 __all__ = [
+    "DamagedModelFileError",
     "DataQualityWarning",
     "DeviceUnavailableError",
     "EmptySequenceError",
+    "ForeignFileError",
+    "InvalidModelContentError",
     "InvalidResidueError",
     "InvalidSequenceError",
+    "MissingModelFileError",
+    "ModelFileError",
+    "NewerModelFileError",
     "NonFiniteLossError",
     "ResumeError",
     "SequenceFileError",
     "SequenceFileWarning",
     "TruncationWarning",
+    "UnreadableModelFileError",
+    "UnsavableModelError",
 ]
 
 
@@ -160,6 +168,114 @@ class DeviceUnavailableError(_CarriesFacts, ValueError):
     def __init__(self, message, device):
         super().__init__(message)
         self.device = device
+
+
+class UnsavableModelError(_CarriesFacts, TypeError):
+    """A model, or a parameter of it, that a model file cannot hold.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    name : str
+        The step or the parameter, named as in ``set_params``.
+    """
+
+    _facts = ("name",)
+
+    def __init__(self, message, name):
+        super().__init__(message)
+        self.name = name
+
+
+class ModelFileError(_CarriesFacts, ValueError):
+    """A file from which no model can be loaded.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str or None, default=None
+        The file.
+    """
+
+    _facts = ("path",)
+
+    def __init__(self, message, path=None):
+        super().__init__(message)
+        self.path = path
+
+
+class UnreadableModelFileError(ModelFileError, OSError):
+    """A path that cannot be opened as a file.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str or None, default=None
+        The file.
+    """
+
+
+class MissingModelFileError(UnreadableModelFileError, FileNotFoundError):
+    """A path where there is nothing.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str or None, default=None
+        The file.
+    """
+
+
+class ForeignFileError(ModelFileError):
+    """A file of another kind, such as a pickle.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str or None, default=None
+        The file.
+    """
+
+
+class DamagedModelFileError(ModelFileError):
+    """A model file that was cut short or altered after it was written.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str or None, default=None
+        The file.
+    """
+
+
+class NewerModelFileError(ModelFileError):
+    """A model file of a format that a later version of the package introduced.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str or None, default=None
+        The file.
+    """
+
+
+class InvalidModelContentError(ModelFileError):
+    """A model file as it was written, whose content makes no model.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str or None, default=None
+        The file.
+    """
 
 
 class TruncationWarning(_CarriesFacts, UserWarning):

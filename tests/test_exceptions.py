@@ -8,29 +8,45 @@ import pytest
 
 from sklearn_protlstm import exceptions
 from sklearn_protlstm.exceptions import (
+    DamagedModelFileError,
     DataQualityWarning,
     DeviceUnavailableError,
     EmptySequenceError,
+    ForeignFileError,
+    InvalidModelContentError,
     InvalidResidueError,
     InvalidSequenceError,
+    MissingModelFileError,
+    ModelFileError,
+    NewerModelFileError,
     NonFiniteLossError,
     ResumeError,
     SequenceFileError,
     SequenceFileWarning,
     TruncationWarning,
+    UnreadableModelFileError,
+    UnsavableModelError,
 )
 
 FACTS = {
+    DamagedModelFileError: {"path": "host.model"},
     DataQualityWarning: {"kind": "rare class"},
     DeviceUnavailableError: {"device": "cuda:7"},
     EmptySequenceError: {"record": 3},
+    ForeignFileError: {"path": "host.model"},
+    InvalidModelContentError: {"path": "host.model"},
     InvalidResidueError: {"record": 3, "position": 17, "symbol": "-"},
     InvalidSequenceError: {"record": 0},
+    MissingModelFileError: {"path": "host.model"},
+    ModelFileError: {"path": "host.model"},
+    NewerModelFileError: {"path": "host.model"},
     NonFiniteLossError: {"epoch": 5},
     ResumeError: {"file": "predictions.tsv", "row": 2},
     SequenceFileError: {"file": "proteins.gb", "record": 3, "line": 45},
     SequenceFileWarning: {"file": "proteins.gb", "n_records": 2},
     TruncationWarning: {"n_truncated": 12},
+    UnreadableModelFileError: {"path": "host.model"},
+    UnsavableModelError: {"name": "protlstmclassifier__callbacks"},
 }
 
 
@@ -75,11 +91,19 @@ def test_facts_in_order_and_by_position(kind):
         (EmptySequenceError, InvalidSequenceError),
         (InvalidResidueError, InvalidSequenceError),
         (InvalidSequenceError, ValueError),
+        (DamagedModelFileError, ModelFileError),
+        (ForeignFileError, ModelFileError),
+        (InvalidModelContentError, ModelFileError),
+        (MissingModelFileError, FileNotFoundError),
+        (ModelFileError, ValueError),
+        (NewerModelFileError, ModelFileError),
         (NonFiniteLossError, ArithmeticError),
         (ResumeError, ValueError),
         (SequenceFileError, ValueError),
         (SequenceFileWarning, UserWarning),
         (TruncationWarning, UserWarning),
+        (UnreadableModelFileError, OSError),
+        (UnsavableModelError, TypeError),
     ],
 )
 def test_caught_by_the_builtin_kind(kind, builtin):

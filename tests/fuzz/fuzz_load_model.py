@@ -1,0 +1,229 @@
+"""Feed altered model files to load_model: only a model or a named error may come out.
+
+    python tests/fuzz/fuzz_load_model.py --seconds 600
+
+With atheris installed its coverage decides what is tried next; without, files are altered at
+random. Most alterations would end at the checksum, so by default three of four files get a new one
+that is right, and descriptions are altered as JSON as well as byte by byte.
+"""
+
+import argparse
+import collections
+import copy
+import random
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+try:
+    import atheris
+except ImportError:
+    atheris = None
+
+if atheris:
+    # Only what is loaded here is watched: the parts that judge a file.
+    with atheris.instrument_imports(include=["sklearn_protlstm.persistence"]):
+        import sklearn_protlstm.persistence._networks  # noqa: F401
+
+import torch
+from model_files import join_file, mend, split_file
+from sklearn.pipeline import make_pipeline
+
+from sklearn_protlstm import (
+    Alphabet,
+    KmerVectorizer,
+    ProtLSTMClassifier,
+    SequenceEncoder,
+    load_model,
+    save_model,
+)
+from sklearn_protlstm.exceptions import ModelFileError
+
+SEQUENCES = ["MNTQILVF", "MNTQAKGDKI", "ACDEFGHIKLMN", "MKVLAAGIVG"]
+ODD_VALUES = [
+    *(None, True, False, 0, -1, 1, 2, 3, 22, 255, 2**31, 2**63, 2**64, 10**30, 1.5, 1e-300, 1e308),
+    *("", "x", "last", "onehot", "blosum62", "learned", "pandas", "\ud800", "a" * 300, "<U1", "|O"),
+    *("<i8", "SequenceEncoder", "KmerVectorizer", "ProtLSTMClassifier", "Pipeline", "os.system"),
+    *([], [[]], [1, 2], ["a", "b"], {}, {"a": 1}, {"tuple": [1, 3]}, {"dict": [["a", 1]]}),
+    *({"array": "vocabulary"}, {"alphabet": {"name": "x", "groups": ["A"], "ambiguous": ""}}),
+]
+
+
+def seed_files(folder):
+    """Contents of small files of every kind of model."""
+    small = {"hidden_size": 2, "embedding_dim": 2, "max_epochs": 1, "device": "cpu"}
+    alphabet = Alphabet("polarity", ("AVLIPFWMG", "STCYNQ", "DE", "KRH"))
+    labels = ["human", "dog"] * 2
+    tokens = SequenceEncoder().fit_transform(SEQUENCES)
+    models = [
+        make_pipeline(SequenceEncoder(alphabet=alphabet), ProtLSTMClassifier(**small)),
+        SequenceEncoder(k=2),
+        KmerVectorizer(k=(1, 2), alphabet=alphabet),
+    ]
+    models = [model.fit(SEQUENCES, labels) for model in models]
+    attention = ProtLSTMClassifier(
+        pooling="attention", embedding=[[0.5]] * 22, class_weight={0: 1, 1: 2}, **small
+    )
+    models.append(attention.fit(tokens, [0, 1] * 2))
+    for number, model in enumerate(models):
+        save_model(model, folder / f"{number}.model")
+    return [(folder / f"{number}.model").read_bytes() for number in range(len(models))]
+
+
+def places_in(data, place=()):
+    """Paths to every entry of nested lists and dicts."""
+    entries = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, value in entries:
+        yield (*place, key)
+        if isinstance(value, (dict, list)):
+            yield from places_in(value, (*place, key))
+
+
+def alter_json(data, rng):
+    """Set, remove, move or repeat one entry in place."""
+    place = rng.choice(list(places_in(data)))
+    parent = data
+    for key in place[:-1]:
+        parent = parent[key]
+    action = rng.randrange(4)
+    if action == 0:
+        del parent[place[-1]]
+    elif action == 1 and isinstance(parent, list):
+        parent.append(copy.deepcopy(parent[place[-1]]))
+    elif action == 2:
+        other = data
+        for key in rng.choice(list(places_in(data))):
+            other = other[key]
+        parent[place[-1]] = copy.deepcopy(other)
+    else:
+        parent[place[-1]] = copy.deepcopy(rng.choice(ODD_VALUES))
+
+
+def alter_bytes(content, rng):
+    content = bytearray(content)
+    for _ in range(rng.choice([1, 1, 2, 8])):
+        place = rng.randrange(len(content) + 1)
+        action = rng.randrange(4)
+        if action == 0:
+            content[place : place + 1] = bytes([rng.randrange(256)])
+        elif action == 1:
+            content[place : place + rng.randrange(1, 50)] = b""
+        elif action == 2:
+            content[place:place] = rng.randbytes(rng.randrange(1, 9))
+        else:
+            start = rng.randrange(len(content) + 1)
+            content[place:place] = content[start : start + 16]
+    return bytes(content)
+
+
+def alter(content, rng):
+    """One altered file, most of them with a checksum that is right."""
+    if rng.random() < 0.6:
+        header, description, data = split_file(content)
+        for _ in range(rng.choice([1, 1, 1, 2, 5])):
+            alter_json(rng.choice([description, description, description, header]), rng)
+        if rng.random() < 0.2:
+            data = alter_bytes(data, rng)
+        if isinstance(header, dict) and isinstance(description, dict):
+            return join_file(header, description, data)
+    altered = alter_bytes(content, rng)
+    return mend(altered) if rng.random() < 0.5 else altered
+
+
+class Trial:
+    """Loads what it is given and counts what comes of it."""
+
+    def __init__(self, path):
+        self.path = path
+        self.counts = collections.Counter()
+        self.slowest = 0.0
+
+    def __call__(self, content):
+        self.path.write_bytes(content)
+        start = time.perf_counter()
+        try:
+            load_model(self.path, device="cpu")
+            outcome = "loaded"
+        except ModelFileError as error:
+            outcome = type(error).__name__
+        except BaseException:
+            Path("crash.model").write_bytes(content)
+            print("not a named error; the file is kept as crash.model", file=sys.stderr)
+            raise
+        self.slowest = max(self.slowest, time.perf_counter() - start)
+        self.counts[outcome] += 1
+
+    def report(self, seconds):
+        n_runs = sum(self.counts.values())
+        print(f"{n_runs} files in {seconds:.0f} s, the slowest in {self.slowest:.3f} s")
+        for outcome, count in self.counts.most_common():
+            print(f"{count:9d} {outcome}")
+
+
+def run_at_random(trial, seeds, seconds, seed):
+    rng = random.Random(seed)
+    start = time.monotonic()
+    while time.monotonic() - start < seconds:
+        content = rng.choice(seeds)
+        for _ in range(rng.choice([1, 1, 2])):
+            try:
+                content = alter(content, rng)
+            except (ValueError, KeyError, TypeError, IndexError):
+                break  # altered so that it cannot be taken apart and altered again
+        trial(content)
+    trial.report(time.monotonic() - start)
+
+
+def run_with_coverage(trial, seeds, seconds, seed, folder):
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for number, content in enumerate(seeds):
+        (corpus / str(number)).write_bytes(content)
+
+    def mutate(content, max_size, mutation_seed):
+        rng = random.Random(mutation_seed)
+        try:
+            if rng.random() < 0.7:
+                return alter(content, rng)[:max_size]
+        except (ValueError, KeyError, TypeError, IndexError):
+            pass  # no file any more that could be taken apart
+        return mend(atheris.Mutate(content, max_size))
+
+    start = time.monotonic()
+
+    def one_input(content):
+        trial(content)
+        if sum(trial.counts.values()) % 5_000 == 0:
+            trial.report(time.monotonic() - start)
+            sys.stdout.flush()
+
+    arguments = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=20000"]
+    options = [*arguments, "-rss_limit_mb=3000", "-verbosity=0", str(corpus)]
+    atheris.Setup([sys.argv[0], *options], one_input, custom_mutator=mutate)
+    atheris.Fuzz()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--random", action="store_true", help="do not use atheris")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    warnings.simplefilter("error")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        seeds = seed_files(folder)
+        trial = Trial(folder / "altered.model")
+        if atheris and not arguments.random:
+            run_with_coverage(trial, seeds, arguments.seconds, arguments.seed, folder)
+        else:
+            run_at_random(trial, seeds, arguments.seconds, arguments.seed)
+
+
+if __name__ == "__main__":
+    main()
