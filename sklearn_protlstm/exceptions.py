@@ -5,8 +5,10 @@ of parsing the message.
 """
 
 __all__ = [
+    "AlteredCacheWarning",
     "DataQualityWarning",
     "DeviceUnavailableError",
+    "DownloadError",
     "EmptySequenceError",
     "InvalidResidueError",
     "InvalidSequenceError",
@@ -111,6 +113,47 @@ class DeviceUnavailableError(_CarriesFacts, ValueError):
     def __init__(self, message, device):
         super().__init__(message)
         self.device = device
+
+
+class DownloadError(_CarriesFacts, OSError):
+    """A data set could not be downloaded whole.
+
+    What had arrived before is kept, and the same call goes on from there.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    url : str
+        Address that did not answer as it should.
+    folder : str
+        Folder in which the pages that did arrive are kept.
+    """
+
+    _facts = ("url", "folder")
+
+    def __init__(self, message, url, folder):
+        super().__init__(message)
+        self.url = url
+        self.folder = folder
+
+
+class AlteredCacheWarning(_CarriesFacts, UserWarning):
+    """A downloaded file is no longer what it was when it was stored.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str
+        The file.
+    """
+
+    _facts = ("path",)
+
+    def __init__(self, message, path):
+        super().__init__(message)
+        self.path = path
 
 
 class TruncationWarning(_CarriesFacts, UserWarning):

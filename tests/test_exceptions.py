@@ -8,8 +8,10 @@ import pytest
 
 from sklearn_protlstm import exceptions
 from sklearn_protlstm.exceptions import (
+    AlteredCacheWarning,
     DataQualityWarning,
     DeviceUnavailableError,
+    DownloadError,
     EmptySequenceError,
     InvalidResidueError,
     InvalidSequenceError,
@@ -18,8 +20,10 @@ from sklearn_protlstm.exceptions import (
 )
 
 FACTS = {
+    AlteredCacheWarning: {"path": "data/page_00001.gz"},
     DataQualityWarning: {"kind": "rare class"},
     DeviceUnavailableError: {"device": "cuda:7"},
+    DownloadError: {"url": "https://example.org/search", "folder": "data"},
     EmptySequenceError: {"record": 3},
     InvalidResidueError: {"record": 3, "position": 17, "symbol": "-"},
     InvalidSequenceError: {"record": 0},
@@ -65,7 +69,9 @@ def test_facts_in_order_and_by_position(kind):
 @pytest.mark.parametrize(
     ("kind", "builtin"),
     [
+        (AlteredCacheWarning, UserWarning),
         (DeviceUnavailableError, ValueError),
+        (DownloadError, OSError),
         (EmptySequenceError, InvalidSequenceError),
         (InvalidResidueError, InvalidSequenceError),
         (InvalidSequenceError, ValueError),
