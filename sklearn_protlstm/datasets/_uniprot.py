@@ -10,7 +10,7 @@ from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch
 from tqdm.auto import tqdm
 
-from sklearn_protlstm.datasets._download import Patience, TransferError, download
+from sklearn_protlstm.datasets._download import Patience, TransferError
 from sklearn_protlstm.datasets._page_cache import read_page, write_page
 from sklearn_protlstm.datasets._uniprot_pages import SearchResult, download_page, first_url
 from sklearn_protlstm.exceptions import DownloadError
@@ -231,12 +231,18 @@ def _missing_message(query, number, folder):
 
 
 def _failure_message(query, number, host, folder, error):
-    kept = {1: "Nothing is", 2: "Page 1 is"}.get(number, f"Pages 1 to {number - 1} are")
+    if number == 1:
+        way_out = "Call again later."
+    else:
+        kept = "Page 1 is" if number == 2 else f"Pages 1 to {number - 1} are"
+        way_out = (
+            f"{kept} kept in {folder}: call again later to go on from there, or delete that folder "
+            "to start anew."
+        )
     return (
-        f"Page {number} of the proteins for {query!r} did not come from {host}: {error}. {kept} "
-        f"kept in {folder}; call again later to go on from there, or delete the folder to start "
-        "anew. Without a network, make the same call on another machine and copy the folder, or "
-        "use load_virus_hosts(), which needs none."
+        f"Page {number} of the proteins for {query!r} did not come from {host}: {error}. {way_out} "
+        f"Without a network, make the same call on another machine and copy its {folder.name} to "
+        f"{folder.parent}, or use load_virus_hosts(), which needs none."
     )
 
 
