@@ -164,7 +164,7 @@ def _read_body(response, deadline, patience):
     announced = int(announced) if announced and announced.isdecimal() else None
     chunks, n_bytes = [], 0
     # read1 comes back with what is there, so that a trickle meets the deadline
-    while n_bytes != announced and (chunk := response.read1(_CHUNK_BYTES)):
+    while chunk := response.read1(_CHUNK_BYTES):
         chunks.append(chunk)
         n_bytes += len(chunk)
         if max(n_bytes, announced or 0) > patience.max_bytes:
