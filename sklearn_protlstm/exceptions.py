@@ -5,9 +5,11 @@ of parsing the message.
 """
 
 __all__ = [
+    "AlteredCacheWarning",
     "DamagedModelFileError",
     "DataQualityWarning",
     "DeviceUnavailableError",
+    "DownloadError",
     "EmptySequenceError",
     "ForeignFileError",
     "InvalidModelContentError",
@@ -333,3 +335,44 @@ class DataQualityWarning(_CarriesFacts, UserWarning):
     def __init__(self, message, kind):
         super().__init__(message)
         self.kind = kind
+
+
+class DownloadError(_CarriesFacts, OSError):
+    """A data set could not be downloaded whole.
+
+    What had arrived before is kept, and the same call goes on from there.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    url : str
+        Address that did not answer as it should.
+    folder : str
+        Folder in which the pages that did arrive are kept.
+    """
+
+    _facts = ("url", "folder")
+
+    def __init__(self, message, url, folder):
+        super().__init__(message)
+        self.url = url
+        self.folder = folder
+
+
+class AlteredCacheWarning(_CarriesFacts, UserWarning):
+    """A downloaded file is no longer what it was when it was stored.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str
+        The file.
+    """
+
+    _facts = ("path",)
+
+    def __init__(self, message, path):
+        super().__init__(message)
+        self.path = path

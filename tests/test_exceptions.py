@@ -8,9 +8,11 @@ import pytest
 
 from sklearn_protlstm import exceptions
 from sklearn_protlstm.exceptions import (
+    AlteredCacheWarning,
     DamagedModelFileError,
     DataQualityWarning,
     DeviceUnavailableError,
+    DownloadError,
     EmptySequenceError,
     ForeignFileError,
     InvalidModelContentError,
@@ -29,9 +31,11 @@ from sklearn_protlstm.exceptions import (
 )
 
 FACTS = {
+    AlteredCacheWarning: {"path": "data/page_00001.gz"},
     DamagedModelFileError: {"path": "host.model"},
     DataQualityWarning: {"kind": "rare class"},
     DeviceUnavailableError: {"device": "cuda:7"},
+    DownloadError: {"url": "https://example.org/search", "folder": "data"},
     EmptySequenceError: {"record": 3},
     ForeignFileError: {"path": "host.model"},
     InvalidModelContentError: {"path": "host.model"},
@@ -87,7 +91,9 @@ def test_facts_in_order_and_by_position(kind):
 @pytest.mark.parametrize(
     ("kind", "builtin"),
     [
+        (AlteredCacheWarning, UserWarning),
         (DeviceUnavailableError, ValueError),
+        (DownloadError, OSError),
         (EmptySequenceError, InvalidSequenceError),
         (InvalidResidueError, InvalidSequenceError),
         (InvalidSequenceError, ValueError),
