@@ -5,9 +5,13 @@ of parsing the message.
 """
 
 __all__ = [
+    "BatchMemoryWarning",
+    "CheckpointMismatchError",
     "DataQualityWarning",
+    "DeviceMemoryError",
     "DeviceUnavailableError",
     "EmptySequenceError",
+    "InvalidCheckpointError",
     "InvalidResidueError",
     "InvalidSequenceError",
     "NonFiniteLossError",
@@ -95,6 +99,66 @@ class NonFiniteLossError(_CarriesFacts, ArithmeticError):
         self.epoch = epoch
 
 
+class InvalidCheckpointError(_CarriesFacts, ValueError):
+    """A file in the place of a checkpoint is none, or is damaged.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str
+        The file.
+    """
+
+    _facts = ("path",)
+
+    def __init__(self, message, path):
+        super().__init__(message)
+        self.path = path
+
+
+class CheckpointMismatchError(_CarriesFacts, ValueError):
+    """A training was to go on whose data or parameters were others.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str
+        The checkpoint that is most alike.
+    differences : list of str
+        What differs, one entry each, with both values.
+    """
+
+    _facts = ("path", "differences")
+
+    def __init__(self, message, path, differences):
+        super().__init__(message)
+        self.path = path
+        self.differences = differences
+
+
+class DeviceMemoryError(_CarriesFacts, MemoryError):
+    """The memory of a device does not even hold one sequence's way through the network.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    device : str
+        The device.
+    n_residues : int
+        Tokens of the sequence.
+    """
+
+    _facts = ("device", "n_residues")
+
+    def __init__(self, message, device, n_residues):
+        super().__init__(message)
+        self.device = device
+        self.n_residues = n_residues
+
+
 class DeviceUnavailableError(_CarriesFacts, ValueError):
     """The requested device does not exist on this machine.
 
@@ -111,6 +175,27 @@ class DeviceUnavailableError(_CarriesFacts, ValueError):
     def __init__(self, message, device):
         super().__init__(message)
         self.device = device
+
+
+class BatchMemoryWarning(_CarriesFacts, UserWarning):
+    """The memory of a device was too small for a batch, which was cut into smaller parts.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    device : str
+        The device.
+    n_rows : int
+        Sequences that are computed at once from now on, at most.
+    """
+
+    _facts = ("device", "n_rows")
+
+    def __init__(self, message, device, n_rows):
+        super().__init__(message)
+        self.device = device
+        self.n_rows = n_rows
 
 
 class TruncationWarning(_CarriesFacts, UserWarning):

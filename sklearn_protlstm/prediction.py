@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from sklearn_protlstm.batching import budget_batches, renumber_tokens, residue_lengths, unique_rows
+from sklearn_protlstm.device_memory import OutOfMemory, halve_rows
 from sklearn_protlstm.devices import parallel_map
 
 __all__ = ["predict_logits"]
@@ -32,6 +33,16 @@ def predict_logits(module, tokens, vocabulary, device):
     -------
     logits : ndarray of shape (n_samples, n_classes), dtype float32
         Equal rows have equal logits to the bit, in whatever order they come.
+
+    Raises
+    ------
+    DeviceMemoryError
+        If not even one row fits into the memory of the device.
+
+    Warns
+    -----
+    BatchMemoryWarning
+        If batches were cut because they did not fit.
     """
     module.eval()
     first, inverse = unique_rows(tokens)
@@ -39,7 +50,7 @@ def predict_logits(module, tokens, vocabulary, device):
     logits = np.empty((len(first), module.head.out_features), dtype=np.float32)
     batches = budget_batches(lengths, MAX_CELLS, ROWS)
 
-    def predict_batch(rows):
+    def predict_whole(rows):
         # Renumbering a batch at a time spares a copy of the whole matrix.
         batch = renumber_tokens(tokens[first[rows], : lengths[rows].max()], vocabulary)
         # Inference mode belongs to a thread, not to the process.
@@ -49,6 +60,18 @@ def predict_logits(module, tokens, vocabulary, device):
                 torch.from_numpy(lengths[rows]).to(device),
             )
         logits[rows] = answer.cpu().numpy()
+
+    def predict_batch(rows):
+        pieces = [rows]
+        while pieces:
+            piece = pieces.pop()
+            try:
+                predict_whole(piece)
+                continue
+            except OutOfMemory:
+                pass  # out of this block the failed attempt's tensors are freed
+            n_rows = halve_rows(len(piece), lengths[piece].max(), device)
+            pieces += [piece[:n_rows], piece[n_rows:]]
 
     with parallel_map(device) as map_in_threads:
         # The longest batches come last and are the largest, so they are dealt out first.

@@ -8,9 +8,13 @@ import pytest
 
 from sklearn_protlstm import exceptions
 from sklearn_protlstm.exceptions import (
+    BatchMemoryWarning,
+    CheckpointMismatchError,
     DataQualityWarning,
+    DeviceMemoryError,
     DeviceUnavailableError,
     EmptySequenceError,
+    InvalidCheckpointError,
     InvalidResidueError,
     InvalidSequenceError,
     NonFiniteLossError,
@@ -18,9 +22,13 @@ from sklearn_protlstm.exceptions import (
 )
 
 FACTS = {
+    BatchMemoryWarning: {"device": "cuda:0", "n_rows": 16},
+    CheckpointMismatchError: {"path": "runs/a", "differences": ["lr (0.1 there, 0.2 here)"]},
     DataQualityWarning: {"kind": "rare class"},
+    DeviceMemoryError: {"device": "cuda:0", "n_residues": 4000},
     DeviceUnavailableError: {"device": "cuda:7"},
     EmptySequenceError: {"record": 3},
+    InvalidCheckpointError: {"path": "runs/a"},
     InvalidResidueError: {"record": 3, "position": 17, "symbol": "-"},
     InvalidSequenceError: {"record": 0},
     NonFiniteLossError: {"epoch": 5},
@@ -65,8 +73,12 @@ def test_facts_in_order_and_by_position(kind):
 @pytest.mark.parametrize(
     ("kind", "builtin"),
     [
+        (BatchMemoryWarning, UserWarning),
+        (CheckpointMismatchError, ValueError),
+        (DeviceMemoryError, MemoryError),
         (DeviceUnavailableError, ValueError),
         (EmptySequenceError, InvalidSequenceError),
+        (InvalidCheckpointError, ValueError),
         (InvalidResidueError, InvalidSequenceError),
         (InvalidSequenceError, ValueError),
         (NonFiniteLossError, ArithmeticError),
