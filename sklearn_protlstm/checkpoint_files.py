@@ -4,6 +4,7 @@ A file is in the safetensors format: tensors by number, and beside them the stru
 them as JSON. Its header states what it belongs to, and can be read without the rest.
 """
 
+import hashlib
 import json
 import os
 import time
@@ -183,7 +184,8 @@ def write_state(path, state, facts):
     tensors = {}
     structure = json.dumps(pack(state, tensors)).encode()
     tensors["structure"] = torch.frombuffer(bytearray(structure), dtype=torch.uint8)
-    content = save(tensors, {"format": _FORMAT, "facts": json.dumps(facts)})
+    metadata = {"format": _FORMAT, "facts": json.dumps(facts), "checksum": _checksum(tensors)}
+    content = save(tensors, metadata)
     # A name of its own: two processes may write the same checkpoint.
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
@@ -197,6 +199,13 @@ def write_state(path, state, facts):
         if isinstance(error, OSError):
             error.add_note(f"while writing the checkpoint {path}; the one before, if any, is whole")
         raise
+
+
+def _checksum(tensors):
+    state = hashlib.sha256()
+    for name in sorted(tensors):
+        state.update(tensors[name].reshape(-1).view(torch.uint8).numpy())
+    return state.hexdigest()
 
 
 def remove_leftovers(path):
@@ -233,7 +242,7 @@ def read_facts(path):
     InvalidCheckpointError
         If the file is damaged, or was written by something else.
     """
-    return _read(path, lambda file: None)[0]
+    return _read(path, lambda file, metadata: None)[0]
 
 
 def read_state(path):
@@ -265,7 +274,7 @@ def _read(path, read_rest):
             metadata = file.metadata() or {}
             if metadata.get("format") != _FORMAT:
                 raise ValueError(f"its format is {metadata.get('format')!r}, not {_FORMAT!r}")
-            return json.loads(metadata["facts"]), read_rest(file)
+            return json.loads(metadata["facts"]), read_rest(file, metadata)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise InvalidCheckpointError(
             f"{path} is no checkpoint of this version, or is damaged ({error}). Delete it and "
@@ -274,9 +283,11 @@ def _read(path, read_rest):
         ) from error
 
 
-def _read_structure(file):
+def _read_structure(file, metadata):
     # Copies, for the file may be replaced while they are in use.
     names = file.keys()
     tensors = {name: file.get_tensor(name).clone() for name in names}
+    if _checksum(tensors) != metadata["checksum"]:
+        raise ValueError("its contents have changed since it was written")
     structure = tensors.pop("structure").numpy().tobytes()
     return unpack(json.loads(structure), tensors)

@@ -7,6 +7,8 @@ from numbers import Number
 
 import numpy as np
 
+from sklearn_protlstm.batching import unique_rows
+
 __all__ = ["data_facts", "describe", "differences", "digest"]
 
 # Objects within objects within objects; deeper than that, the class must do.
@@ -61,12 +63,14 @@ def data_facts(training_set, classes, vocabulary):
     """
     # Padding beyond the longest row says nothing.
     tokens = training_set.tokens[:, : training_set.lengths.max()]
+    # Rows come sorted by label; what is said of the sequences must not depend on the labels.
+    first, sequence_of_row = unique_rows(tokens)
     groups = training_set.groups
     ranks = np.zeros(0) if groups is None else np.unique(groups, return_inverse=True)[1]
     return {
-        "number of distinct sequences": len(training_set),
-        "sequences": digest(tokens, vocabulary),
-        "labels": digest(training_set.labels),
+        "number of distinct sequences": len(first),
+        "sequences": digest(tokens[first], vocabulary),
+        "labels": digest(sequence_of_row, training_set.labels),
         "classes": describe(np.asarray(classes).tolist()),
         "sample weights": digest(training_set.weights),
         "groups": digest(ranks),
