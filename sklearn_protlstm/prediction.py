@@ -1,5 +1,7 @@
 """Logits of many sequences, each distinct one computed once."""
 
+import math
+
 import numpy as np
 import torch
 
@@ -61,17 +63,25 @@ def predict_logits(module, tokens, vocabulary, device):
             )
         logits[rows] = answer.cpu().numpy()
 
+    most_cells = math.inf
+
     def predict_batch(rows):
+        nonlocal most_cells
         pieces = [rows]
         while pieces:
             piece = pieces.pop()
+            n_steps = int(lengths[piece].max())
+            if len(piece) > 1 and len(piece) * n_steps > most_cells:
+                most = max(1, most_cells // n_steps)
+                pieces += [piece[most:], piece[:most]]
+                continue
             try:
                 predict_whole(piece)
                 continue
             except OutOfMemory:
-                pass  # out of this block the failed attempt's tensors are freed
-            n_rows = halve_rows(len(piece), lengths[piece].max(), device)
-            pieces += [piece[:n_rows], piece[n_rows:]]
+                pass  # behind this block the failed attempt's tensors are freed
+            most_cells = halve_rows(len(piece), n_steps, device) * n_steps
+            pieces.append(piece)
 
     with parallel_map(device) as map_in_threads:
         # The longest batches come last and are the largest, so they are dealt out first.

@@ -138,8 +138,9 @@ def test_goes_on_to_the_same_bits(setting, epoch, tmp_path, break_off):
 
 
 def test_early_stopping_counts_on(tmp_path, break_off):
-    y = np.random.RandomState(1).choice(["bird", "pig"], size=60)
-    params = {"early_stopping": True, "patience": 3, "max_epochs": 100, "lr": 0.01}
+    noise = np.random.RandomState(1).choice(["bird", "pig"], size=60)
+    y = np.where(np.arange(60) % 3, Y, noise)
+    params = {"early_stopping": True, "patience": 3, "max_epochs": 60, "lr_schedule": "constant"}
     through = tiny_classifier(callbacks=[("stop", StopWhen())], **params).fit(X, y)
     assert 6 < through.n_iter_ < 60
     # In the last epoch, when patience has nearly run out.
