@@ -164,7 +164,7 @@ def test_whole_batches_of_a_gpu_are_halved_too(small_memory, monkeypatch):
 
 
 def test_validation_in_halves(small_memory):
-    params = {"early_stopping": True, "validation_fraction": 0.4}
+    params = {"early_stopping": True, "validation_fraction": 0.4, "dropout": 0, "token_dropout": 0}
     whole = tiny_classifier(**params).fit(X, Y)
     small_memory(5, while_training=False)
     with pytest.warns(BatchMemoryWarning) as caught:
