@@ -21,22 +21,22 @@ from tiny_models import labelled_rows, tiny_classifier, weights_of
 
 from sklearn_protlstm import checkpoint_files
 
-X, Y = labelled_rows(60)
+X, Y = labelled_rows(40)
 VALUES = random.Random(0)
 WEIGHTS = [VALUES.random() for _ in Y]
-GROUPS = [VALUES.randrange(15) for _ in Y]
+GROUPS = [VALUES.randrange(10) for _ in Y]
 
 SETTINGS = {
-    "plain": {"max_epochs": 5, "dropout": 0.3, "token_dropout": 0.2},
+    "plain": {"max_epochs": 4, "dropout": 0.3, "token_dropout": 0.2},
     "early stopping": {
-        "max_epochs": 30,
+        "max_epochs": 6,
         "early_stopping": True,
         "patience": 2,
         "validation_fraction": 0.2,
         "class_weight": "balanced",
         "lr": 0.2,
     },
-    "two layers": {"max_epochs": 4, "num_layers": 2, "pooling": ("attention", "last"), "lr": 0.01},
+    "two layers": {"max_epochs": 3, "num_layers": 2, "pooling": ("attention", "last"), "lr": 0.01},
 }
 
 # Where to kill: behind a step of the training, or in the middle of a write.
@@ -181,7 +181,7 @@ def main(folder, n_kills, seed):
         # Some trainings die more than once before they come to their end.
         for _ in range(min(n_kills, rng.choice([1, 1, 2]))):
             moment = rng.choice(MOMENTS)
-            count = rng.randint(1, 12 if moment == "batch" else 3)
+            count = rng.randint(1, 7 if moment == "batch" else 3)
             kills.append([moment, count, train_until(setting, place, moment, count)])
         equal = outcome(setting, place) == wanted[setting]
         print(json.dumps({"setting": setting, "kills": kills, "equal": equal}), flush=True)

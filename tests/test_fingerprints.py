@@ -1,6 +1,7 @@
 """Facts are the same in every process, and tell one training from another."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -40,21 +41,28 @@ def test_descriptions_are_for_json(name):
     assert " at 0x" not in str(description)
 
 
-def test_descriptions_are_the_same_in_another_process():
-    code = "import json, test_fingerprints as t; print(json.dumps(t.all_descriptions()))"
-    folder = Path(__file__).parent
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(run.stdout) == all_descriptions()
+DESCRIBE = """
+import json, os
+import numpy as np
+from sklearn_protlstm.fingerprints import describe
+values = [{"b", "a", "c"}, {"z": 1, "a": np.float32(0.1)}, np.random.RandomState(0), json.dumps]
+print(json.dumps(describe([*values, json.JSONDecodeError, np.arange(3), json.JSONEncoder()])))
+"""
 
 
-def all_descriptions():
-    return {name: describe(value) for name, value in VALUES.items()}
+def test_descriptions_are_the_same_in_every_process():
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", DESCRIBE],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for seed in ("1", "2")
+    ]
+    assert runs[0].stdout == runs[1].stdout
+    assert "JSONEncoder" in runs[0].stdout
 
 
 @pytest.mark.parametrize(
