@@ -151,6 +151,8 @@ def train_until(setting, folder, moment, count):
         else:
             # Here it goes on until the signal comes, which may be a little later.
             train(setting, folder, lambda event: is_due(event) and report(event))
+            if passed.count(moment) >= count:
+                signal.pause()
 
     child, lines = in_child(work)
     if lines.readline():
@@ -185,7 +187,7 @@ def main(folder, n_kills, seed):
             kills.append([moment, count, train_until(setting, place, moment, count)])
         equal = outcome(setting, place) == wanted[setting]
         print(json.dumps({"setting": setting, "kills": kills, "equal": equal}), flush=True)
-        number, n_kills = number + 1, n_kills - len(kills)
+        number, n_kills = number + 1, n_kills - sum(killed for *_, killed in kills)
 
 
 if __name__ == "__main__":

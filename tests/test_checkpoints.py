@@ -89,11 +89,12 @@ def test_twenty_kills(tmp_path):
     )
     assert run.returncode == 0, run.stderr
     trainings = [json.loads(line) for line in run.stdout.splitlines()]
-    kills = [kill for training in trainings for kill in training["kills"]]
-    assert len(kills) == 20
-    assert {moment for moment, _, _ in kills} >= {"batch", "epoch", "half written", "written"}
-    # Nobody lived long enough to end by itself.
-    assert all(killed for _, _, killed in kills)
+    # Where a training was over before its moment came, there is another one.
+    moments = [
+        moment for training in trainings for moment, _, killed in training["kills"] if killed
+    ]
+    assert len(moments) == 20
+    assert set(moments) >= {"batch", "epoch", "half written", "written"}
     assert [training for training in trainings if not training["equal"]] == []
 
 
