@@ -450,9 +450,9 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
             # skorch leaves this out after an error: early stopping restores its best epoch here,
             # and a progress bar is closed.
             self.net_.notify("on_train_end")
-            self._finish_training()
             raise
-        self._finish_training()
+        finally:
+            self._finish_training()
         if self.net_.interrupted:
             raise KeyboardInterrupt
 
