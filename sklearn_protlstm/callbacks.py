@@ -1,4 +1,4 @@
-"""What happens around each training step: learning rate, gradient clipping, progress bar."""
+"""What happens around each training step: learning rate, clipping, last good weights, progress."""
 
 import math
 
@@ -12,6 +12,7 @@ __all__ = [
     "SCHEDULES",
     "EpochProgress",
     "GradientClipping",
+    "LastGoodWeights",
     "LearningRateSchedule",
     "non_finite_error",
 ]
@@ -49,7 +50,7 @@ def non_finite_error(what, net):
     Parameters
     ----------
     what : str
-        "loss" or "gradient".
+        "loss", "gradient", "validation loss" or "network's weights".
     net : SequenceNet
         The net in training.
 
@@ -60,8 +61,10 @@ def non_finite_error(what, net):
     """
     epoch = len(net.history)
     return NonFiniteLossError(
-        f"The {what} became infinite or NaN in epoch {epoch}; the weights of the step before are "
-        f"kept. Try a smaller lr (now {net.lr}), and look for very large sample weights or "
+        f"The {what} became infinite or NaN in epoch {epoch}; the classifier goes back to the last "
+        f"good weights, with which it can predict. Try a smaller lr (now {net.lr}), or clip "
+        f"gradients below the norm of {_MAX_GRADIENT_NORM} that they are clipped to already, with "
+        "skorch's GradientNormClipping in callbacks; and look for very large sample weights or "
         "embedding values",
         epoch=epoch,
     )
@@ -139,6 +142,96 @@ class LearningRateSchedule(Callback):
             self.step_ += 1
 
 
+class LastGoodWeights(Callback):
+    """Keep weights that a training which has lost its way can go back to.
+
+    Those of the last start of an epoch that were seen to give a finite loss. Weights of single
+    steps would cost a copy each, and the last ones before a NaN are seldom good for anything.
+    """
+
+    def on_train_begin(self, net, **kwargs):
+        """Forget other trainings.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            The net in training.
+        **kwargs : dict
+            Not used.
+        """
+        self.candidate_ = self.good_ = None
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Copy the weights.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            The net in training.
+        **kwargs : dict
+            Not used.
+        """
+        self.candidate_ = {name: value.clone() for name, value in net.module_.state_dict().items()}
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        """Trust the copy once the first step has shown that it gives a finite loss.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            The net in training.
+        training : bool, default=False
+            Whether the batch was one to learn from.
+        **kwargs : dict
+            Not used.
+        """
+        if training and self.candidate_ is not None:
+            self.good_, self.candidate_ = self.candidate_, None
+
+    def on_epoch_end(self, net, **kwargs):
+        """Look at what no step of training has looked at yet.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            The net in training.
+        **kwargs : dict
+            Not used.
+
+        Raises
+        ------
+        NonFiniteLossError
+            If the validation loss is no number, or the last step made a weight none.
+        """
+        if not math.isfinite(net.history[-1].get("valid_loss", 0)):
+            raise non_finite_error("validation loss", net)
+        if not all(torch.isfinite(weights).all() for weights in net.module_.parameters()):
+            raise non_finite_error("network's weights", net)
+
+    def on_train_end(self, net, **kwargs):
+        """Free the memory.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            The net in training.
+        **kwargs : dict
+            Not used.
+        """
+        self.candidate_ = self.good_ = None
+
+    def restore(self, net):
+        """Give the net its good weights back.
+
+        Parameters
+        ----------
+        net : SequenceNet
+            Keeps the weights that it has where no step went well: they are its first ones.
+        """
+        if self.good_ is not None:
+            net.module_.load_state_dict(self.good_)
+
+
 class EpochProgress(Callback):
     """Progress bar over epochs, with the latest losses beside it."""
 
@@ -152,6 +245,7 @@ class EpochProgress(Callback):
         **kwargs : dict
             Not used.
         """
+        self.epochs_ = 0
         self.bar_ = tqdm(total=net.max_epochs, unit="epoch")
 
     def on_epoch_end(self, net, **kwargs):
@@ -167,7 +261,9 @@ class EpochProgress(Callback):
         epoch = net.history[-1]
         shown = {key: epoch[key] for key in ("train_loss", "valid_loss") if key in epoch}
         self.bar_.set_postfix(shown, refresh=False)
-        self.bar_.update()
+        # A training that goes on from a checkpoint finds `epochs_` where it was left.
+        self.epochs_ += 1
+        self.bar_.update(self.epochs_ - self.bar_.n)
 
     def on_train_end(self, net, **kwargs):
         """Close the bar.

@@ -1,18 +1,13 @@
 """ProtLSTMClassifier: an LSTM that reads token matrices, as a scikit-learn classifier."""
 
-import copy
-import math
+import os
 from numbers import Real
 
-import numpy as np
 import torch
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
-from skorch.callbacks import EarlyStopping
-from skorch.dataset import Dataset
-from skorch.helper import predefined_split
 
 from sklearn_protlstm._validation import (
     HasMethods,
@@ -21,7 +16,6 @@ from sklearn_protlstm._validation import (
     check_groups,
     check_labels,
     check_labels_among,
-    check_pooling,
     check_tokens,
     check_weights,
     fit_context,
@@ -29,23 +23,14 @@ from sklearn_protlstm._validation import (
     positive_real,
 )
 from sklearn_protlstm.batching import occurring_tokens, renumber_tokens
-from sklearn_protlstm.callbacks import (
-    SCHEDULES,
-    EpochProgress,
-    GradientClipping,
-    LearningRateSchedule,
-)
+from sklearn_protlstm.callbacks import SCHEDULES
+from sklearn_protlstm.checkpoints import open_checkpoint
 from sklearn_protlstm.devices import resolve_device, seeded_torch
-from sklearn_protlstm.embeddings import embedding_vectors
-from sklearn_protlstm.network import POOLINGS, SequenceLSTM
+from sklearn_protlstm.exceptions import NonFiniteLossError
+from sklearn_protlstm.net_building import build_net, draw_seed
+from sklearn_protlstm.network import POOLINGS
 from sklearn_protlstm.prediction import predict_logits
-from sklearn_protlstm.training import (
-    OrderedBatches,
-    SequenceNet,
-    ShuffledBatches,
-    move_net,
-    net_data,
-)
+from sklearn_protlstm.training import move_net, net_data
 from sklearn_protlstm.training_set import hold_out, make_training_set, weigh_classes
 
 __all__ = ["ProtLSTMClassifier"]
@@ -119,6 +104,14 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     net_params : dict or None, default=None
         Further arguments of the skorch net, such as
         ``{"optimizer": torch.optim.SGD, "optimizer__momentum": 0.9}``.
+    checkpoint_dir : str, os.PathLike or None, default=None
+        Folder in which ``fit`` keeps the state of the training after every epoch, and at the end
+        the result, in a file named after data and parameters. Fits of a search can share it.
+    resume : bool or "matching", default=False
+        Whether ``fit`` goes on from the checkpoint of a training that was broken off, to the same
+        bits as if it had not been. With True, a folder that holds checkpoints of other data or
+        parameters only is an error; with "matching", for searches, the training then starts
+        afresh. An empty folder is a fresh start in any case.
 
     Attributes
     ----------
@@ -191,6 +184,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         "verbose": ["verbose"],
         "callbacks": [list, None],
         "net_params": [dict, None],
+        "checkpoint_dir": [str, os.PathLike, None],
+        "resume": ["boolean", StrOptions({"matching"})],
     }
 
     def __init__(
@@ -220,6 +215,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         verbose=0,
         callbacks=None,
         net_params=None,
+        checkpoint_dir=None,
+        resume=False,
     ):
         self.hidden_size = hidden_size
         self.num_layers = num_layers
@@ -245,10 +242,12 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         self.verbose = verbose
         self.callbacks = callbacks
         self.net_params = net_params
+        self.checkpoint_dir = checkpoint_dir
+        self.resume = resume
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, groups=None):
-        """Train from scratch.
+        """Train from scratch, or to the end what a checkpoint holds the beginning of.
 
         Parameters
         ----------
@@ -275,9 +274,13 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If the data or a parameter is not as described.
         NonFiniteLossError
-            If the training diverges.
+            If the training diverges; the classifier can be used with the last good weights.
         DeviceUnavailableError
             If `device` does not exist here.
+        DeviceMemoryError
+            If the memory of the device does not even hold one sequence.
+        CheckpointMismatchError, InvalidCheckpointError
+            If `resume` finds checkpoints of other data or parameters, or a damaged file.
         KeyboardInterrupt
             On Ctrl-C, after the classifier was made ready for use with the weights so far.
         """
@@ -289,18 +292,30 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         self.vocabulary_ = occurring_tokens(tokens[weights > 0])
         self._rng = check_random_state(self.random_state)
         train, valid = self._training_set(tokens, labels, weights, groups), None
+        checkpoint = open_checkpoint(self, train, device)
+        if checkpoint is not None:
+            self._rng = checkpoint.random_state(self._rng)
         if self.early_stopping:
             train, valid = hold_out(
                 train, self.validation_split, self.validation_fraction, self._rng
             )
-        with seeded_torch(_draw_seed(self._rng), device):
-            self.net_ = self._make_net(train, valid, device, self.lr_schedule).initialize()
-        self.net_.partial_fit(*net_data(train))
-        return self._finish_training()
+        if checkpoint is not None:
+            checkpoint.check_parts(train, valid)
+        self.net_ = self._make_net(train, valid, device, self.lr_schedule, checkpoint)
+        if checkpoint is not None and checkpoint.finished:
+            checkpoint.restore(self.net_)
+            self._finish_training()
+            return self
+        self._train(train)
+        if checkpoint is not None:
+            checkpoint.write(self.net_, finished=True)
+        return self
 
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
         """Train one more epoch on these sequences, at a constant learning rate.
+
+        No checkpoints are written; between two calls the classifier itself can be saved.
 
         Parameters
         ----------
@@ -334,14 +349,13 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         train = self._training_set(tokens, labels, weights)
         device = resolve_device(self.device)
         if first:
-            with seeded_torch(_draw_seed(self._rng), device):
-                self.net_ = self._make_net(train, None, device, schedule="constant").initialize()
+            self.net_ = self._make_net(train, None, device, schedule="constant")
         else:
             move_net(self.net_, device)
             dict(self.net_.callbacks_)["schedule"].schedule = "constant"
-            self.net_.seed = _draw_seed(self._rng)
-        self.net_.partial_fit(*net_data(train), epochs=1)
-        return self._finish_training()
+            self.net_.seed = draw_seed(self._rng)
+        self._train(train, epochs=1)
+        return self
 
     def predict_proba(self, X):
         """Predict the probability of each class.
@@ -416,72 +430,39 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         training_set = make_training_set(tokens, labels, weights, groups)
         return weigh_classes(training_set, self.class_weight, self.classes_)
 
-    def _make_net(self, train, valid, device, schedule):
-        n_steps = self.max_epochs * math.ceil(len(train) / self.batch_size)
-        early_stopping = EarlyStopping(patience=self.patience, load_best=True)
-        callbacks = [
-            ("clipping", GradientClipping()),
-            ("schedule", LearningRateSchedule(schedule, n_steps)),
-            ("early_stopping", None if valid is None else early_stopping),
-            ("progress", EpochProgress() if self.verbose == 1 else None),
-        ]
-        arguments = {
-            # A class and its arguments: a ready module would be pickled a second time, and without
-            # skorch's care for models that come from a GPU.
-            "module": SequenceLSTM,
-            **{f"module__{name}": value for name, value in self._module_arguments().items()},
-            "criterion": torch.nn.CrossEntropyLoss,
-            "criterion__reduction": "none",
-            "optimizer": torch.optim.AdamW,
-            "optimizer__weight_decay": self.weight_decay,
-            "lr": self.lr,
-            "max_epochs": self.max_epochs,
-            "batch_size": self.batch_size,
-            "iterator_train": ShuffledBatches,
-            "iterator_train__rng": np.random.RandomState(_draw_seed(self._rng)),
-            "iterator_valid": OrderedBatches,
-            "train_split": None if valid is None else predefined_split(Dataset(*net_data(valid))),
-            "callbacks": [
-                *((name, callback) for name, callback in callbacks if callback),
-                *copy.deepcopy(self.callbacks or []),
-            ],
-            "device": device,
-            "verbose": int(self.verbose >= 2),
-        }
-        if valid is None:
-            arguments["callbacks__valid_acc"] = None
-        arguments |= self.net_params or {}
-        return SequenceNet(seed=_draw_seed(self._rng), **arguments)
+    def _make_net(self, train, valid, device, schedule, checkpoint=None):
+        with seeded_torch(draw_seed(self._rng), device):
+            return build_net(
+                self,
+                train,
+                valid,
+                device,
+                schedule=schedule,
+                rng=self._rng,
+                checkpoint=checkpoint,
+            ).initialize()
 
-    def _module_arguments(self):
-        freeze = self.freeze_embedding
-        if freeze is None:
-            freeze = not (isinstance(self.embedding, str) and self.embedding == "learned")
-        vectors = embedding_vectors(self.embedding, self.embedding_dim, self.vocabulary_, self._rng)
-        return {
-            "vectors": torch.from_numpy(vectors),
-            "n_classes": len(self.classes_),
-            "freeze_embedding": freeze,
-            "hidden_size": self.hidden_size,
-            "num_layers": self.num_layers,
-            "bidirectional": self.bidirectional,
-            "pooling": check_pooling(self.pooling, POOLINGS),
-            "dropout": self.dropout,
-            "token_dropout": self.token_dropout,
-        }
+    def _train(self, train, epochs=None):
+        try:
+            self.net_.partial_fit(*net_data(train), epochs=epochs)
+        except NonFiniteLossError:
+            dict(self.net_.callbacks_)["last_good_weights"].restore(self.net_)
+            # skorch leaves this out after an error: early stopping restores its best epoch here,
+            # and a progress bar is closed.
+            self.net_.notify("on_train_end")
+            raise
+        finally:
+            self._finish_training()
+        if self.net_.interrupted:
+            raise KeyboardInterrupt
 
     def _finish_training(self):
         # The validation part would otherwise be pickled along with the model, and partial_fit
         # would look for its loss.
         self.net_.train_split = None
         self.net_.callbacks_ = [
-            named for named in self.net_.callbacks_ if named[0] != "early_stopping"
+            named
+            for named in self.net_.callbacks_
+            if named[0] not in ("early_stopping", "training_checkpoint")
         ]
         self.n_iter_ = len(self.net_.history)
-        if self.net_.interrupted:
-            raise KeyboardInterrupt
-        return self
-
-
-def _draw_seed(rng):
-    return rng.randint(2**31 - 1)

@@ -6,12 +6,16 @@ of parsing the message.
 
 __all__ = [
     "AlteredCacheWarning",
+    "BatchMemoryWarning",
+    "CheckpointMismatchError",
     "DamagedModelFileError",
     "DataQualityWarning",
+    "DeviceMemoryError",
     "DeviceUnavailableError",
     "DownloadError",
     "EmptySequenceError",
     "ForeignFileError",
+    "InvalidCheckpointError",
     "InvalidModelContentError",
     "InvalidResidueError",
     "InvalidSequenceError",
@@ -376,3 +380,84 @@ class AlteredCacheWarning(_CarriesFacts, UserWarning):
     def __init__(self, message, path):
         super().__init__(message)
         self.path = path
+
+
+class InvalidCheckpointError(_CarriesFacts, ValueError):
+    """A file in the place of a checkpoint is none, or is damaged.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str
+        The file.
+    """
+
+    _facts = ("path",)
+
+    def __init__(self, message, path):
+        super().__init__(message)
+        self.path = path
+
+
+class CheckpointMismatchError(_CarriesFacts, ValueError):
+    """A training was to go on whose data or parameters were others.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    path : str
+        The checkpoint that is most alike.
+    differences : list of str
+        What differs, one entry each, with both values.
+    """
+
+    _facts = ("path", "differences")
+
+    def __init__(self, message, path, differences):
+        super().__init__(message)
+        self.path = path
+        self.differences = differences
+
+
+class DeviceMemoryError(_CarriesFacts, MemoryError):
+    """The memory of a device does not even hold one sequence's way through the network.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    device : str
+        The device.
+    n_residues : int
+        Tokens of the sequence.
+    """
+
+    _facts = ("device", "n_residues")
+
+    def __init__(self, message, device, n_residues):
+        super().__init__(message)
+        self.device = device
+        self.n_residues = n_residues
+
+
+class BatchMemoryWarning(_CarriesFacts, UserWarning):
+    """The memory of a device was too small for a batch, which was cut into smaller parts.
+
+    Parameters
+    ----------
+    message : str
+        The full sentence shown to the user.
+    device : str
+        The device.
+    n_rows : int
+        Sequences that are computed at once from now on, at most.
+    """
+
+    _facts = ("device", "n_rows")
+
+    def __init__(self, message, device, n_rows):
+        super().__init__(message)
+        self.device = device
+        self.n_rows = n_rows

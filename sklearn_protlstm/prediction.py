@@ -1,9 +1,12 @@
 """Logits of many sequences, each distinct one computed once."""
 
+import math
+
 import numpy as np
 import torch
 
 from sklearn_protlstm.batching import budget_batches, renumber_tokens, residue_lengths, unique_rows
+from sklearn_protlstm.device_memory import OutOfMemory, halve_rows
 from sklearn_protlstm.devices import parallel_map
 
 __all__ = ["predict_logits"]
@@ -32,6 +35,16 @@ def predict_logits(module, tokens, vocabulary, device):
     -------
     logits : ndarray of shape (n_samples, n_classes), dtype float32
         Equal rows have equal logits to the bit, in whatever order they come.
+
+    Raises
+    ------
+    DeviceMemoryError
+        If not even one row fits into the memory of the device.
+
+    Warns
+    -----
+    BatchMemoryWarning
+        If batches were cut because they did not fit.
     """
     module.eval()
     first, inverse = unique_rows(tokens)
@@ -39,7 +52,7 @@ def predict_logits(module, tokens, vocabulary, device):
     logits = np.empty((len(first), module.head.out_features), dtype=np.float32)
     batches = budget_batches(lengths, MAX_CELLS, ROWS)
 
-    def predict_batch(rows):
+    def predict_whole(rows):
         # Renumbering a batch at a time spares a copy of the whole matrix.
         batch = renumber_tokens(tokens[first[rows], : lengths[rows].max()], vocabulary)
         # Inference mode belongs to a thread, not to the process.
@@ -49,6 +62,26 @@ def predict_logits(module, tokens, vocabulary, device):
                 torch.from_numpy(lengths[rows]).to(device),
             )
         logits[rows] = answer.cpu().numpy()
+
+    most_cells = math.inf
+
+    def predict_batch(rows):
+        nonlocal most_cells
+        pieces = [rows]
+        while pieces:
+            piece = pieces.pop()
+            n_steps = int(lengths[piece].max())
+            if len(piece) > 1 and len(piece) * n_steps > most_cells:
+                most = max(1, most_cells // n_steps)
+                pieces += [piece[most:], piece[:most]]
+                continue
+            try:
+                predict_whole(piece)
+                continue
+            except OutOfMemory:
+                pass  # behind this block the failed attempt's tensors are freed
+            most_cells = halve_rows(len(piece), n_steps, device) * n_steps
+            pieces.append(piece)
 
     with parallel_map(device) as map_in_threads:
         # The longest batches come last and are the largest, so they are dealt out first.

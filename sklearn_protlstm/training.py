@@ -10,6 +10,7 @@ from skorch.utils import to_tensor
 
 from sklearn_protlstm.batching import bucket_batches, cut_shares
 from sklearn_protlstm.callbacks import non_finite_error
+from sklearn_protlstm.device_memory import OutOfMemory, cut_rows, halve_rows
 from sklearn_protlstm.devices import parallel_map
 
 __all__ = [
@@ -27,7 +28,9 @@ class SequenceNet(NeuralNetClassifier):
     ``X`` is a dict of "tokens", "lengths" and "weights", and the criterion has
     ``reduction="none"``. On a CPU threads take shares of the batch through the network and
     back, which uses cores and caches better than threads inside of each small matrix product do.
-    Ctrl-C is told apart from early stopping, which skorch also signals by a KeyboardInterrupt.
+    Shares that the memory of the device is too small for are halved; what the optimizer sees is
+    the whole batch in any case. Ctrl-C is told apart from early stopping, which skorch also
+    signals by a KeyboardInterrupt.
 
     Parameters
     ----------
@@ -42,6 +45,9 @@ class SequenceNet(NeuralNetClassifier):
     def __init__(self, *args, seed, **kwargs):
         self.seed = seed
         self.interrupted = False
+        self.most_rows = None
+        self.epochs_done = 0
+        self.generator_states = []
         super().__init__(*args, **kwargs)
 
     def infer(self, x, generator=None, **fit_params):
@@ -107,8 +113,7 @@ class SequenceNet(NeuralNetClassifier):
             Before the weights are touched.
         """
         self._set_training(True)
-        shares = self._share_batch(batch)
-        results = list(self.map_in_threads_(self._learn_share, shares, self._generators(shares)))
+        results = self._learn_batch(batch)
         n_rows = len(batch[1])
         loss = sum(loss * len(logits) for loss, logits, _ in results) / n_rows
         if not torch.isfinite(loss):
@@ -119,15 +124,57 @@ class SequenceNet(NeuralNetClassifier):
             )
         return {"loss": loss, "y_pred": torch.cat([logits for _, logits, _ in results])}
 
-    def _share_batch(self, batch):
-        if torch.device(self.device).type != "cpu":
-            return [batch]
+    def validation_step(self, batch, **fit_params):
+        """Compute the loss of a batch without learning from it.
+
+        Parameters
+        ----------
+        batch : tuple
+            Of X and y.
+        **fit_params : dict
+            Not used.
+
+        Returns
+        -------
+        step : dict
+            With "loss" and "y_pred".
+
+        Raises
+        ------
+        DeviceMemoryError
+            If not even one row fits into the memory of the device.
+        """
+        self._set_training(False)
         X, y = batch
-        shares = [
-            ({key: values[rows] for key, values in X.items()}, y[rows])
-            for rows in cut_shares(*X["tokens"].shape)
-        ]
-        return [({**X, "tokens": X["tokens"][:, : X["lengths"].max()]}, y) for X, y in shares]
+        results = None
+        while results is None:
+            shares = _take_shares(batch, cut_rows(slice(0, len(y)), self.most_rows))
+            results = self._unless_too_large(self._judge_share, shares, [None] * len(shares))
+        logits = torch.cat(results)
+        return {"loss": self.get_loss(logits, y, X=X), "y_pred": logits}
+
+    def _learn_batch(self, batch):
+        results = None
+        while results is None:
+            shares = self._share_batch(batch)
+            generators = self._generators(shares)
+            states = [generator.get_state() for generator in generators]
+            results = self._unless_too_large(self._learn_share, shares, generators)
+            if results is None:
+                # The smaller shares draw what they would have drawn without the failed attempt.
+                for generator, state in zip(generators, states):
+                    generator.set_state(state)
+        return results
+
+    def _share_batch(self, batch):
+        X, y = batch
+        on_cpu = torch.device(self.device).type == "cpu"
+        if not on_cpu and self.most_rows is None:
+            return [batch]
+        whole = cut_shares(*X["tokens"].shape) if on_cpu else [slice(0, len(y))]
+        return _take_shares(
+            batch, [part for rows in whole for part in cut_rows(rows, self.most_rows)]
+        )
 
     def _generators(self, shares):
         # One for each share, so that what it draws does not depend on the others' pace.
@@ -136,12 +183,35 @@ class SequenceNet(NeuralNetClassifier):
             self.generators_.append(torch.Generator(self.device).manual_seed(seed))
         return self.generators_[: len(shares)]
 
+    def _unless_too_large(self, work, shares, generators):
+        """Results of all shares, or None after a bound was set that makes them smaller."""
+
+        def attempt(share, generator):
+            # An error that is kept would keep the tensors alive that do not fit.
+            try:
+                return work(share, generator)
+            except OutOfMemory:
+                return None
+
+        results = list(self.map_in_threads_(attempt, shares, generators))
+        failed = [X for (X, _), result in zip(shares, results) if result is None]
+        if not failed:
+            return results
+        n_rows, n_residues = max(tuple(X["tokens"].shape) for X in failed)
+        del results
+        self.most_rows = halve_rows(n_rows, n_residues, self.device)
+        return None
+
     def _learn_share(self, share, generator):
         X, y = share
         logits = self.infer(X, generator)
         loss = self.get_loss(logits, y, X=X, training=True)
         gradients = torch.autograd.grad(loss, self._learned_parameters())
         return loss.detach(), logits.detach(), gradients
+
+    def _judge_share(self, share, generator):
+        with torch.no_grad():
+            return self.infer(share[0])
 
     def _learned_parameters(self):
         return [parameter for parameter in self.module_.parameters() if parameter.requires_grad]
@@ -156,7 +226,7 @@ class SequenceNet(NeuralNetClassifier):
         y : ndarray of shape (n_samples,), default=None
             Class numbers.
         epochs : int or None, default=None
-            None trains `max_epochs`.
+            None trains `max_epochs`, less those that a checkpoint brought along.
         **fit_params : dict
             Handed to skorch.
 
@@ -167,7 +237,11 @@ class SequenceNet(NeuralNetClassifier):
         """
         self.interrupted = False
         try:
-            self.generators_ = []
+            self.generators_ = [
+                torch.Generator(self.device).set_state(state) for state in self.generator_states
+            ]
+            if epochs is None:
+                epochs = self.max_epochs - self.epochs_done
             with parallel_map(torch.device(self.device)) as self.map_in_threads_:
                 return super().fit_loop(X, y, epochs=epochs, **fit_params)
         except KeyboardInterrupt:
@@ -179,6 +253,14 @@ class SequenceNet(NeuralNetClassifier):
         finally:
             # Threads and generators cannot be pickled.
             self.map_in_threads_ = self.generators_ = None
+            self.generator_states, self.epochs_done = [], 0
+
+
+def _take_shares(batch, parts):
+    """Cut a batch; each part is as wide as its own longest row."""
+    X, y = batch
+    shares = [({key: values[rows] for key, values in X.items()}, y[rows]) for rows in parts]
+    return [({**X, "tokens": X["tokens"][:, : X["lengths"].max()]}, y) for X, y in shares]
 
 
 class ShuffledBatches:

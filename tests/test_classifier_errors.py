@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 import torch
 from sklearn.exceptions import DataConversionWarning, NotFittedError
+from sklearn.model_selection import PredefinedSplit
 from sklearn.utils._param_validation import InvalidParameterError
-from tiny_models import StopAt, labelled_rows, tiny_classifier, weights_of
+from skorch.callbacks import Callback
+from tiny_models import StopAt, callback_of, labelled_rows, tiny_classifier, weights_of
 
 from sklearn_protlstm import SequenceEncoder
 from sklearn_protlstm.exceptions import DeviceUnavailableError, NonFiniteLossError
@@ -151,6 +153,8 @@ def test_not_fitted_after_a_fit_that_failed():
         ("verbose", -1),
         ("callbacks", "EpochTimer"),
         ("net_params", [1]),
+        ("checkpoint_dir", 3),
+        ("resume", "always"),
     ],
 )
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
@@ -236,6 +240,113 @@ def test_vectors_that_explode():
     with pytest.raises(NonFiniteLossError, match=r"epoch 1.*embedding values") as caught:
         tiny_classifier(embedding=table).fit(X, Y)
     assert caught.value.epoch == 1
+
+
+class BreakAt(Callback):
+    """Make the loss of one batch a NaN, by way of a weight that the step before has spoilt."""
+
+    def __init__(self, epoch, batch):
+        self.epoch = epoch
+        self.batch = batch
+
+    def on_epoch_begin(self, net, **kwargs):
+        self.seen = [*getattr(self, "seen", []), copy_of(net)]
+
+    def on_batch_begin(self, net, training=False, **kwargs):
+        if (len(net.history), len(net.history[-1]["batches"])) == (self.epoch, self.batch):
+            with torch.no_grad():
+                net.module_.head.bias[0] = torch.nan
+
+
+def copy_of(net):
+    return {name: value.numpy().copy() for name, value in net.module_.state_dict().items()}
+
+
+@pytest.mark.parametrize(
+    ("epoch", "batch", "good"),
+    [
+        (3, 1, 2),  # the third epoch's start was seen to give a finite loss
+        (3, 0, 1),  # here it was not, so the one before it is taken
+        (1, 2, 0),
+    ],
+)
+def test_nan_leaves_the_last_good_weights(epoch, batch, good):
+    classifier = tiny_classifier(max_epochs=5, callbacks=[("nan", BreakAt(epoch, batch + 1))])
+    message = f"loss became infinite or NaN in epoch {epoch}; the classifier goes back to the last"
+    with pytest.raises(NonFiniteLossError, match=message):
+        classifier.fit(X, Y)
+    starts = callback_of(classifier, "nan").seen
+    np.testing.assert_equal(weights_of(classifier), starts[good])
+    assert np.isfinite(classifier.predict_proba(X)).all()
+    assert classifier.n_iter_ == epoch
+    copy = pickle.loads(pickle.dumps(classifier))
+    np.testing.assert_array_equal(copy.predict_proba(X), classifier.predict_proba(X))
+    assert len(pickle.dumps(classifier.net_.callbacks_)) < 20_000
+    classifier.partial_fit(X, Y)
+
+
+class SpoilAfter(Callback):
+    """Make a weight a NaN behind the last batch of an epoch."""
+
+    def on_batch_end(self, net, training=False, **kwargs):
+        if training and len(net.history) == 2 and len(net.history[-1]["batches"]) == 4:
+            with torch.no_grad():
+                net.module_.head.bias[0] = torch.nan
+
+
+def test_last_step_of_an_epoch_is_looked_at():
+    classifier = tiny_classifier(max_epochs=2, callbacks=[("nan", SpoilAfter())])
+    with pytest.raises(NonFiniteLossError, match=r"network's weights became .* in epoch 2"):
+        classifier.fit(X, Y)
+    assert np.isfinite(classifier.predict_proba(X)).all()
+
+
+def test_validation_loss_is_looked_at():
+    classifier = tiny_classifier(
+        max_epochs=4,
+        early_stopping=True,
+        validation_fraction=0.2,
+        callbacks=[("nan", SpoilAfter())],
+    )
+    classifier.set_params(batch_size=12)
+    with pytest.raises(NonFiniteLossError, match=r"validation loss became .* in epoch 2"):
+        classifier.fit(X, Y)
+    assert np.isfinite(classifier.predict_proba(X)).all()
+    pickle.dumps(classifier)
+
+
+def test_nan_with_early_stopping_leaves_the_best_epoch():
+    valid = np.arange(0, 60, 4)
+    classifier = tiny_classifier(
+        max_epochs=9,
+        early_stopping=True,
+        validation_split=PredefinedSplit(np.where(np.arange(60) % 4, -1, 0)),
+        callbacks=[("nan", BreakAt(4, 1))],
+    )
+    with pytest.raises(NonFiniteLossError, match="in epoch 4"):
+        classifier.fit(X, Y)
+    losses = [epoch["valid_loss"] for epoch in classifier.history_[:3]]
+    starts = callback_of(classifier, "nan").seen
+    np.testing.assert_equal(weights_of(classifier), starts[1 + int(np.argmin(losses))])
+    assert len(valid) == 15
+
+
+def test_progress_bar_is_closed_after_a_nan(capsys):
+    classifier = tiny_classifier(verbose=1, callbacks=[("nan", BreakAt(2, 1))])
+    with pytest.raises(NonFiniteLossError):
+        classifier.fit(X, Y)
+    assert capsys.readouterr().err.endswith("\n")
+    pickle.dumps(classifier)
+
+
+def test_nan_in_partial_fit():
+    classifier = tiny_classifier(callbacks=[("nan", BreakAt(3, 2))])
+    for _ in range(2):
+        classifier.partial_fit(X, Y, np.unique(Y))
+    before = weights_of(classifier)
+    with pytest.raises(NonFiniteLossError, match="in epoch 3"):
+        classifier.partial_fit(X, Y)
+    np.testing.assert_equal(weights_of(classifier), before)
 
 
 # Ctrl-C.

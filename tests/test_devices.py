@@ -4,6 +4,8 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -71,6 +73,30 @@ def test_generators_are_restored_after_an_exception():
         draw_and_fail()
     assert torch.equal(torch.get_rng_state(), before)
     np.testing.assert_array_equal(np.random.get_state()[1], numpy_before)
+
+
+@pytest.mark.parametrize("n_torch_threads", [1, 2])
+def test_threads_that_share_a_model(n_torch_threads):
+    X, y = labelled_rows(300)
+    classifier = tiny_classifier(pooling=("last", "max", "mean", "attention")).fit(X[:60], y[:60])
+    parts = [X[start::8] for start in range(8)]
+    wanted = [classifier.predict_proba(part) for part in parts]
+    ready = threading.Barrier(8)
+
+    def predict(part):
+        ready.wait()
+        return [classifier.predict_proba(part) for _ in range(5)]
+
+    torch.set_num_threads(n_torch_threads)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(predict, parts))
+        assert torch.get_num_threads() == n_torch_threads
+    finally:
+        torch.set_num_threads(1)
+    for answer, right in zip(answers, wanted):
+        for one in answer:
+            np.testing.assert_array_equal(one, right)
 
 
 # Only where there is a GPU.

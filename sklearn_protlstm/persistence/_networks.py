@@ -9,6 +9,7 @@ from sklearn_protlstm._validation import check_pooling
 from sklearn_protlstm.alphabets import ALPHABETS, FIRST_TOKEN
 from sklearn_protlstm.devices import resolve_device, seeded_torch
 from sklearn_protlstm.exceptions import InvalidModelContentError, UnsavableModelError
+from sklearn_protlstm.net_building import build_net
 from sklearn_protlstm.network import POOLINGS
 from sklearn_protlstm.persistence._labels import labels_from_data, labels_to_data
 from sklearn_protlstm.persistence._values import (
@@ -114,7 +115,14 @@ def restore_network(classifier, learned, prefix, arrays):
     classifier._rng = np.random.RandomState(classifier.random_state)
     try:
         with seeded_torch(0, torch.device("cpu")):
-            net = classifier._make_net(range(1), None, torch.device("cpu"), "constant").initialize()
+            net = build_net(
+                classifier,
+                range(1),
+                None,
+                torch.device("cpu"),
+                schedule="constant",
+                rng=classifier._rng,
+            ).initialize()
         net.module_.load_state_dict(weights)
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as e:
         raise InvalidModelContentError(f"the network cannot be built: {shorten(e)}") from e
