@@ -576,3 +576,12 @@ def test_data_of_the_readme_task():
     tokens = SequenceEncoder().fit_transform(sequences)
     classifier = ProtLSTMClassifier(random_state=0, device="cpu").fit(tokens, ["human", "dog"])
     assert classifier.predict(tokens).tolist() == ["human", "dog"]
+
+
+def test_numpy_integers_are_whole_numbers():
+    sizes = {"hidden_size": 5, "num_layers": 2, "embedding_dim": 4, "batch_size": 16}
+    sizes |= {"max_epochs": 2, "patience": 3}
+    X, y = labelled_rows()
+    one = tiny_classifier(**sizes).fit(X, y)
+    other = tiny_classifier(**{name: np.int64(size) for name, size in sizes.items()}).fit(X, y)
+    assert_same_bits(one, other, X)
