@@ -28,7 +28,7 @@ def read_labelled(path):
         (read_fasta, "a.fasta", "<!DOCTYPE html>\n"),
         (read_fasta, "a.fasta", ">p1\nMNTQ\n>p2\n"),
         (read_labelled, "a.fasta", ">p1 host=dog\nMNTQ\n>p2 strain=x\nMNTQ\n"),
-        (read_fasta, "a.fasta.gz", gzip.compress(b">p1\nMNTQ\n")[:-6]),
+        (read_fasta, "a.fasta.gz", gzip.compress(b">p1\nMNTQ\n", mtime=0)[:-6]),
         (read_genbank, "a.gb", ">p1\nMNTQ\n"),
         (read_genbank, "a.gb", GENBANK[:3000]),
         (read_genbank, "a.gb", GENBANK.replace("LOCUS       MADE0002", "LOCSU       MADE0002")),
