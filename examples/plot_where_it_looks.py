@@ -58,6 +58,12 @@ axes.set_xlabel("residue of the spike")
 axes.set_ylabel("log-odds for pig, sum of 25 residues")
 
 # %%
+# It is: the first 40 residues, which hold the signal peptide, and the last, the tail on the inner
+# side of the membrane. Next to nothing counts between them. So this network has found the quickest
+# way to tell the two apart, and not what makes a spike fit a host's receptor; it could not have
+# said so itself.
+
+# %%
 # The windows of eight residues that speak loudest, over all pig spikes that were held out:
 
 windows = top_windows(model, pig, k=8, target="pig")
