@@ -336,6 +336,11 @@ def test_position_scan_at_chosen_positions():
     scan = position_scan(model, "ww", "ACDEF", positions=[6, 1])
     expected = model.predict_proba(["ACDEFWW", "WWACDEF"])
     np.testing.assert_allclose(scan.probabilities, expected, atol=1e-6)
+    stopped = position_scan(model, "WW*", "ACDEF*", positions=[6, 1])
+    np.testing.assert_array_equal(stopped.probabilities, scan.probabilities)
+    for positions in ([], [1.5], ["a"], 2, [True]):
+        with pytest.raises(ValueError, match="must be a list of whole numbers, such as"):
+            position_scan(model, "W", "ACDEF", positions=positions)
     with pytest.raises(ValueError, match="Position 7 is outside: the motif can begin at 1 to 6"):
         position_scan(model, "W", "ACDEF", positions=[3, 7])
 
@@ -544,6 +549,8 @@ def test_scans_need_an_encoder():
             "baseline='zero' is not known. Choose one of ['shuffled', 'unkn",
         ),
         ({"n_steps": 0}, "n_steps=0 must be a whole number of 1 or more"),
+        ({"n_steps": True}, "n_steps=True must be a whole number of 1 or more"),
+        ({"random_state": None}, "random_state=None must be a whole number of 0 or more"),
     ],
 )
 def test_bad_arguments(arguments, message):

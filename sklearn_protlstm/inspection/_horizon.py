@@ -8,7 +8,12 @@ from sklearn.utils import check_random_state
 
 from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.frames import make_frame
-from sklearn_protlstm.inspection._opening import choose_classes, log_odds, open_strings
+from sklearn_protlstm.inspection._opening import (
+    choose_classes,
+    log_odds,
+    open_strings,
+    plain_residues,
+)
 from sklearn_protlstm.inspection._pictures import draw_curves
 
 __all__ = ["MemoryHorizon", "MemoryHorizonDisplay", "memory_horizon"]
@@ -215,7 +220,7 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
     rng = check_random_state(random_state)
     symbols = opened.encoder.alphabet_.symbols
     effects = [
-        _substitution_effects(model, sequence.upper().removesuffix("*"), symbols, rng)
+        _substitution_effects(model, plain_residues(sequence), symbols, rng)
         for sequence in check_sequences(sequences)
     ]
     longest = max(map(len, effects))

@@ -6,7 +6,11 @@ import numpy as np
 
 from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.frames import make_frame
-from sklearn_protlstm.inspection._opening import choose_classes, open_strings
+from sklearn_protlstm.inspection._opening import (
+    choose_classes,
+    open_strings,
+    plain_residues,
+)
 from sklearn_protlstm.inspection._pictures import draw_mutations
 
 __all__ = ["MutationScan", "MutationScanDisplay", "mutation_scan"]
@@ -199,7 +203,7 @@ def mutation_scan(model, sequence, *, target=None):
     """
     opened = open_strings(model)
     [sequence] = check_sequences([sequence])
-    sequence = sequence.upper().removesuffix("*")
+    sequence = plain_residues(sequence)
     residues = opened.encoder.alphabet_.symbols
     variants = [
         sequence[:i] + residue + sequence[i + 1 :]

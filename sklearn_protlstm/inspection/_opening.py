@@ -14,7 +14,15 @@ from sklearn_protlstm.devices import resolve_device
 from sklearn_protlstm.encoding import SequenceEncoder
 from sklearn_protlstm.training import move_net
 
-__all__ = ["OpenModel", "choose_classes", "log_odds", "open_model"]
+__all__ = [
+    "OpenModel",
+    "check_whole_number",
+    "choose_classes",
+    "log_odds",
+    "open_model",
+    "open_strings",
+    "plain_residues",
+]
 
 
 class OpenModel(NamedTuple):
@@ -194,3 +202,41 @@ def open_strings(model):
             "give the Pipeline of SequenceEncoder and ProtLSTMClassifier"
         )
     return opened
+
+
+def check_whole_number(value, name, minimum):
+    """Refuse what is no whole number, True and False among it.
+
+    Parameters
+    ----------
+    value : object
+        What came.
+    name : str
+        Of the argument.
+    minimum : int
+        Least that is allowed.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+    """
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
+    if not whole or value < minimum:
+        raise ValueError(f"{name}={value!r} must be a whole number of {minimum} or more")
+
+
+def plain_residues(sequence):
+    """Write a protein as the encoder reads it: upper case, without a stop at the end.
+
+    Parameters
+    ----------
+    sequence : str
+        As it came.
+
+    Returns
+    -------
+    sequence : str
+        The residues.
+    """
+    return sequence.upper().removesuffix("*")

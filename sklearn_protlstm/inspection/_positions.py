@@ -6,7 +6,10 @@ import numpy as np
 
 from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.frames import make_frame
-from sklearn_protlstm.inspection._opening import open_strings
+from sklearn_protlstm.inspection._opening import (
+    open_strings,
+    plain_residues,
+)
 from sklearn_protlstm.inspection._pictures import draw_curves
 
 __all__ = ["PositionScan", "PositionScanDisplay", "position_scan"]
@@ -202,13 +205,25 @@ def position_scan(model, motif, background, positions=None):
     (4, 2)
     """
     open_strings(model)
-    motif, background = check_sequences([motif, background])
-    places = np.arange(len(background) + 1) + 1 if positions is None else np.asarray(positions)
-    outside = places[(places < 1) | (places > len(background) + 1)]
-    if len(outside):
-        raise ValueError(
-            f"Position {outside[0]} is outside: the motif can begin at 1 to {len(background) + 1} "
-            f"in a background of {len(background)} residues"
-        )
+    motif, background = map(plain_residues, check_sequences([motif, background]))
+    places = _check_positions(positions, len(background))
     variants = [background[: i - 1] + motif + background[i - 1 :] for i in places.tolist()]
     return PositionScan(motif, background, places, model.predict_proba(variants), model.classes_)
+
+
+def _check_positions(positions, n_residues):
+    if positions is None:
+        return np.arange(n_residues + 1) + 1
+    places = np.asarray(positions)
+    if places.ndim != 1 or not len(places) or places.dtype.kind not in "iu":
+        raise ValueError(
+            f"positions={positions!r} must be a list of whole numbers, such as [1, 5, 9], or None "
+            "for all"
+        )
+    outside = places[(places < 1) | (places > n_residues + 1)]
+    if len(outside):
+        raise ValueError(
+            f"Position {outside[0]} is outside: the motif can begin at 1 to {n_residues + 1} "
+            f"in a background of {n_residues} residues"
+        )
+    return places

@@ -8,7 +8,10 @@ from scipy.special import softmax
 
 from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.frames import make_frame
-from sklearn_protlstm.inspection._opening import open_strings
+from sklearn_protlstm.inspection._opening import (
+    open_strings,
+    plain_residues,
+)
 from sklearn_protlstm.inspection._pictures import draw_curves
 
 __all__ = ["MemoryTrace", "MemoryTraceDisplay", "memory_trace"]
@@ -243,7 +246,7 @@ def memory_trace(model, sequence):
     """
     opened = open_strings(model)
     [sequence] = check_sequences([sequence])
-    sequence = sequence.upper().removesuffix("*")
+    sequence = plain_residues(sequence)
     vectors = _embed(opened, sequence)
     suffixes = [sequence[i:] for i in range(len(sequence))]
     if _is_one_pass(opened, sequence):
