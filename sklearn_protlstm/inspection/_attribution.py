@@ -10,7 +10,13 @@ from sklearn_protlstm.alphabets import PADDING, UNKNOWN
 from sklearn_protlstm.batching import residue_lengths
 from sklearn_protlstm.frames import make_frame
 from sklearn_protlstm.inspection._gradients import BASELINES, make_baselines, score_gradients
-from sklearn_protlstm.inspection._opening import choose_classes, log_odds, open_model
+from sklearn_protlstm.inspection._opening import (
+    check_whole_number,
+    choose_classes,
+    letters_read,
+    log_odds,
+    open_model,
+)
 from sklearn_protlstm.inspection._pictures import draw_track
 from sklearn_protlstm.prediction import predict_logits
 from sklearn_protlstm.tokens import token_spans
@@ -230,7 +236,7 @@ def residue_attribution(
         there, may mean little.
     n_steps : int, default=32
         Points on the paths of integrated gradients. More cost more and miss less.
-    random_state : int, default=0
+    random_state : int, RandomState instance or None, default=0
         Decides how residues are shuffled.
 
     Returns
@@ -316,10 +322,9 @@ def residue_attribution(
 
 def _check_arguments(method, baseline, n_steps):
     for name, value, known in (("method", method, _METHODS), ("baseline", baseline, BASELINES)):
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             raise ValueError(f"{name}={value!r} is not known. Choose one of {list(known)}")
-    if not isinstance(n_steps, (int, np.integer)) or n_steps < 1:
-        raise ValueError(f"n_steps={n_steps!r} must be a whole number of 1 or more")
+    check_whole_number(n_steps, "n_steps")
 
 
 def _predict(opened, tokens):
@@ -333,7 +338,7 @@ def _log_odds(logits, codes):
 def _proteins(opened, sequences, tokens):
     """What the scores belong to: residues, or the tokens of a bare classifier."""
     if opened.encoder is not None:
-        return [sequence.upper().removesuffix("*") for sequence in sequences]
+        return [*map(letters_read, sequences)]
     return [row[:length] for row, length in zip(tokens, residue_lengths(tokens))]
 
 
