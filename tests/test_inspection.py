@@ -2,19 +2,26 @@
 
 import re
 import sys
+from copy import deepcopy
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas
 import pytest
 import torch
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from tiny_models import labelled_rows, tiny_classifier
+from tiny_models import HOSTS, labelled_rows, tiny_classifier, weights_of
 
-from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder, make_kmer_baseline
+from sklearn_protlstm import Alphabet, ProtLSTMClassifier, SequenceEncoder, make_kmer_baseline
 from sklearn_protlstm.datasets import make_motif_position
+from sklearn_protlstm.exceptions import (
+    EmptySequenceError,
+    InvalidResidueError,
+    TruncationWarning,
+)
 from sklearn_protlstm.inspection import (
     MemoryHorizonDisplay,
     MemoryTraceDisplay,
@@ -49,28 +56,27 @@ def random_proteins(n_sequences, seed=0, low=3, high=20):
     return ["".join(rng.choice(letters, size=rng.randint(low, high))) for _ in range(n_sequences)]
 
 
-def fitted_pipeline(encoder=None, n_classes=3, **params):
-    X = random_proteins(60)
-    y = np.array(["bird", "human", "pig"])[[ord(protein[0]) % n_classes for protein in X]]
+FITTED = {}
+
+
+def fitted_pipeline(encoder=None, **params):
+    """The same model again when it is asked for again: looking into it leaves it as it is."""
     steps = [("encoder", encoder or SequenceEncoder()), ("lstm", tiny_classifier(**params))]
-    return Pipeline(steps).fit(X, y)
+    model = Pipeline(steps)
+    if repr(model) not in FITTED:
+        X = random_proteins(60)
+        FITTED[repr(model)] = model.fit(X, HOSTS[[ord(protein[0]) % 3 for protein in X]])
+    return FITTED[repr(model)]
 
 
 @pytest.fixture(scope="module")
 def motif_model():
-    """The question of the beginning: human at both ends, dog in the middle."""
-    model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(random_state=0, hidden_size=32))
-    X, y = make_motif_position(500, random_state=1)
-    return model.fit(X, y)
-
-
-@pytest.fixture(scope="module")
-def three_way_model():
-    """The same question, and proteins without the motif: there is an answer when it is gone."""
+    """Human with the motif at either end, dog with it in the middle, and proteins without it."""
     X, y = make_motif_position(600, random_state=1)
     X += random_proteins(300, seed=101, low=23, high=61)
     y = np.append(y, ["neither"] * 300)
-    return make_pipeline(SequenceEncoder(), ProtLSTMClassifier(random_state=0)).fit(X, y)
+    model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(random_state=0, hidden_size=32))
+    return model.fit(X, y)
 
 
 # Attribution.
@@ -140,7 +146,9 @@ def test_padding_and_neighbours_change_nothing():
     model = fitted_pipeline()
     X = random_proteins(12, seed=1)
     together = residue_attribution(model, X, target="pig").scores
-    for protein, scores in zip(X, together):
+    # The longest and the shortest among them.
+    order = np.argsort([*map(len, X)])[[0, 5, -1]]
+    for protein, scores in [(X[i], together[i]) for i in order]:
         [alone] = residue_attribution(model, [protein], target="pig").scores
         np.testing.assert_allclose(alone, scores, atol=1e-5)
 
@@ -276,27 +284,27 @@ def mask(proteins, choose):
     return masked
 
 
-def test_masking_what_is_attributed_takes_the_answer_away(three_way_model):
-    X, y = make_motif_position(120, random_state=2)
-    right = three_way_model.predict(X) == y
+def test_masking_what_is_attributed_takes_the_answer_away(motif_model):
+    X, y = make_motif_position(80, random_state=2)
+    right = motif_model.predict(X) == y
     X, y = [protein for protein, is_right in zip(X, right) if is_right], y[right]
-    assert len(X) > 110
-    scores = residue_attribution(three_way_model, X).scores
+    assert len(X) > 72
+    scores = residue_attribution(motif_model, X).scores
     rng = np.random.RandomState(0)
     lost = {}
     for name, choose in {
         "most attributed": lambda i: np.argsort(-scores[i])[:8],
         "random": lambda i: rng.permutation(len(scores[i]))[:8],
     }.items():
-        probabilities = three_way_model.predict_proba(mask(X, choose))
-        codes = np.searchsorted(three_way_model.classes_, y)
+        probabilities = motif_model.predict_proba(mask(X, choose))
+        codes = np.searchsorted(motif_model.classes_, y)
         lost[name] = np.mean(probabilities[np.arange(len(X)), codes] < 0.5)
     assert lost["most attributed"] >= 0.9
     assert lost["random"] <= 0.15
 
 
 def test_attribution_finds_the_motif(motif_model):
-    X, _ = make_motif_position(60, random_state=2)
+    X, _ = make_motif_position(40, random_state=2)
     scores = residue_attribution(motif_model, X).scores
     starts = [int(np.convolve(values, np.ones(8), "valid").argmax()) for values in scores]
     found = [abs(start - protein.index(MOTIF)) <= 2 for start, protein in zip(starts, X)]
@@ -304,11 +312,11 @@ def test_attribution_finds_the_motif(motif_model):
 
 
 def test_top_window_is_the_motif(motif_model):
-    X, _ = make_motif_position(60, random_state=2)
+    X, _ = make_motif_position(40, random_state=2)
     windows = top_windows(motif_model, X)
     best = windows.windows[0]
     assert any(MOTIF[i : i + n] in best for n in (6, 7, 8) for i in range(9 - n)), windows.frame()
-    assert windows.counts.sum() == 60
+    assert windows.counts.sum() == 40
     assert (np.diff(windows.counts) <= 0).all()
 
 
@@ -328,7 +336,7 @@ def test_position_scan_answers_the_question(motif_model):
         motif_model.predict_proba([background[:7] + MOTIF + background[7:]]),
         atol=1e-6,
     )
-    assert list(scan.frame()) == ["position", "dog", "human"]
+    assert list(scan.frame()) == ["position", "dog", "human", "neither"]
 
 
 def test_position_scan_at_chosen_positions():
@@ -336,13 +344,16 @@ def test_position_scan_at_chosen_positions():
     scan = position_scan(model, "ww", "ACDEF", positions=[6, 1])
     expected = model.predict_proba(["ACDEFWW", "WWACDEF"])
     np.testing.assert_allclose(scan.probabilities, expected, atol=1e-6)
-    stopped = position_scan(model, "WW*", "ACDEF*", positions=[6, 1])
-    np.testing.assert_array_equal(stopped.probabilities, scan.probabilities)
-    for positions in ([], [1.5], ["a"], 2, [True]):
-        with pytest.raises(ValueError, match="must be a list of whole numbers, such as"):
-            position_scan(model, "W", "ACDEF", positions=positions)
     with pytest.raises(ValueError, match="Position 7 is outside: the motif can begin at 1 to 6"):
         position_scan(model, "W", "ACDEF", positions=[3, 7])
+
+
+def test_stop_codons_of_motif_and_background_are_dropped():
+    model = fitted_pipeline(max_epochs=1)
+    scan = position_scan(model, "ww*", "acd*")
+    assert (scan.motif, scan.background) == ("WW", "ACD")
+    expected = model.predict_proba(["WWACD", "AWWCD", "ACWWD", "ACDWW"])
+    np.testing.assert_allclose(scan.probabilities, expected, atol=1e-6)
 
 
 def test_mutation_scan():
@@ -413,6 +424,47 @@ def test_horizon_of_a_network_that_only_knows_the_last_residue():
         memory_horizon(model, ["AC"], end="middle")
 
 
+class FirstAndSecond(np.random.RandomState):
+    """Draws the first and the second of what there is, one after the other."""
+
+    def randint(self, high):
+        self.last = 1 - getattr(self, "last", 1)
+        return self.last
+
+
+def test_horizon_is_the_mean_change_of_the_log_odds():
+    model = fitted_pipeline()
+    horizon = memory_horizon(model, ["ACDE", "WY"], random_state=FirstAndSecond())
+    expected = []
+    for protein, variants in (
+        ("ACDE", ["CCDE", "ADDE", "ACAE", "ACDC"]),
+        ("WY", ["AY", "WC"]),
+    ):
+        [label] = model.predict([protein])
+        change = odds(model, variants, label) - odds(model, [protein], label)
+        expected.append(np.abs(change)[::-1])
+    by_distance = [*(np.add(expected[0][:2], expected[1]) / 2), *expected[0][2:]]
+    np.testing.assert_allclose(horizon.effects, by_distance, atol=1e-4)
+    assert horizon.n_proteins.tolist() == [2, 2, 1, 1]
+
+
+def test_a_substitute_has_another_token():
+    two = Alphabet("two", groups=("ACDEF", "GHIKLMNPQRSTVWY"))
+    model = fitted_pipeline(SequenceEncoder(alphabet=two))
+    # C, D and F share the token of A, which stands for them all.
+    assert (memory_horizon(model, ["CDF", "fdc"]).effects > 0).all()
+    one = Alphabet("one", groups=("ACDEFGHIKLMNPQRSTVWY",))
+    model = fitted_pipeline(SequenceEncoder(alphabet=one), max_epochs=1)
+    assert memory_horizon(model, ["ACD"]).effects.tolist() == [0, 0, 0]
+
+
+def test_trace_asks_the_network_whether_it_reads_one_way():
+    model = deepcopy(fitted_pipeline(max_epochs=1))
+    expected = memory_trace(model, "ACD").forward
+    model.set_params(lstm__bidirectional=False)
+    np.testing.assert_array_equal(memory_trace(model, "ACD").forward, expected)
+
+
 # Pictures hold the numbers.
 
 
@@ -430,6 +482,23 @@ def test_curves():
     ax = memory_horizon(model, ["ACD"]).plot().ax_
     assert ax.get_ylabel() == "mean change of the log-odds"
     assert ax.get_legend() is None
+
+
+def test_curves_of_many_classes_and_of_one_point_can_be_seen():
+    X = random_proteins(60)
+    model = make_pipeline(SequenceEncoder(), tiny_classifier(max_epochs=1))
+    model.fit(X, [protein[0] for protein in X])
+    lines = memory_trace(model, "ACD").plot().ax_.lines
+    assert len(lines) > 8
+    assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == len(lines)
+    assert {line.get_marker() for line in lines} == {"None"}
+    assert memory_trace(model, "A").plot().ax_.lines[0].get_marker() == "o"
+
+
+def test_map_of_a_protein_without_known_residues():
+    ax = mutation_scan(fitted_pipeline(max_epochs=1), "XB").plot().ax_
+    assert not ax.lines
+    assert ax.get_yticklabels()[0].get_text() == "A"
 
 
 def test_pictures_of_residues():
@@ -509,6 +578,7 @@ def test_displays_draw_where_they_are_told_to(display, arguments):
         (make_pipeline(FunctionTransformer(), tiny_classifier()), "FunctionTransformer -> Prot"),
         (GridSearchCV(tiny_classifier(), {}), "GridSearchCV"),
         (SequenceEncoder(), "SequenceEncoder"),
+        (Pipeline([("nothing", "passthrough")]), "Pipeline"),
     ],
 )
 def test_other_models_are_refused(model, names):
@@ -520,6 +590,9 @@ def test_other_models_are_refused(model, names):
 def test_unfitted_models_are_refused():
     with pytest.raises(NotFittedError):
         residue_attribution(make_pipeline(SequenceEncoder(), tiny_classifier()), ["ACD"])
+    classifier = fitted_pipeline(max_epochs=1)[-1]
+    with pytest.raises(NotFittedError, match="This SequenceEncoder instance is not fitted yet"):
+        mutation_scan(make_pipeline(SequenceEncoder(), classifier), "ACD")
 
 
 def test_scans_need_an_encoder():
@@ -540,6 +613,10 @@ def test_scans_need_an_encoder():
     ("arguments", "message"),
     [
         ({"target": "cat"}, "target='cat' is no class of the model: ['bird', 'human', 'pig']"),
+        # One target for each protein is not what is taken.
+        ({"target": ["pig"]}, "target=['pig'] is no class of the model: ['bird', 'human', 'pig']"),
+        ({"target": ["pig", "a", "b"]}, "target=['pig', 'a', 'b'] is no class of the model"),
+        ({"target": pandas.NA}, "target=<NA> is no class of the model"),
         (
             {"method": "magic"},
             "method='magic' is not known. Choose one of ['integrated_gradi",
@@ -550,7 +627,7 @@ def test_scans_need_an_encoder():
         ),
         ({"n_steps": 0}, "n_steps=0 must be a whole number of 1 or more"),
         ({"n_steps": True}, "n_steps=True must be a whole number of 1 or more"),
-        ({"random_state": None}, "random_state=None must be a whole number of 0 or more"),
+        ({"random_state": "a"}, "'a' cannot be used to seed"),
     ],
 )
 def test_bad_arguments(arguments, message):
@@ -559,8 +636,114 @@ def test_bad_arguments(arguments, message):
 
 
 @pytest.mark.parametrize(
-    ("k", "message"), [(0, "k=0 must be a whole number"), (4, "k=4 is longer than every protein")]
+    ("k", "message"),
+    [
+        (0, "k=0 must be a whole number"),
+        (True, "k=True must be a whole number"),
+        (4, "k=4 is longer than every protein; the longest has 3 residues"),
+    ],
 )
 def test_bad_windows(k, message):
     with pytest.raises(ValueError, match=message):
         top_windows(fitted_pipeline(max_epochs=1), ["ACD"], k=k)
+
+
+@pytest.mark.parametrize(
+    "positions", [3, [], [1.0], ["1"], [True], [[1, 2]], [None], {1}, iter([1])], ids=repr
+)
+def test_positions_are_whole_numbers(positions):
+    message = "must be a list or array of one or more whole numbers, such as [1, 4]"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        position_scan(fitted_pipeline(max_epochs=1), "WW", "ACD", positions=positions)
+
+
+def single_calls(model):
+    return (
+        lambda protein: memory_trace(model, protein),
+        lambda protein: mutation_scan(model, protein),
+        lambda protein: position_scan(model, protein, "ACD"),
+        lambda protein: position_scan(model, "W", protein),
+    )
+
+
+def test_one_protein_is_wanted():
+    for call, name in zip(
+        single_calls(fitted_pipeline(max_epochs=1)),
+        ("sequence", "sequence", "motif", "background"),
+    ):
+        message = f"{name}=['ACD'] of type list is not one protein: give a str, bytes"
+        with pytest.raises(TypeError, match=re.escape(message)):
+            call(["ACD"])
+        with pytest.raises(InvalidResidueError, match="symbol '1' at residue 2") as error:
+            call("A1C")
+        assert error.value.__notes__ == [f"Sequence 0 is the argument {name!r}"]
+        with pytest.raises(EmptySequenceError):
+            call("*")
+
+
+def test_errors_name_the_record():
+    model = fitted_pipeline(max_epochs=1)
+    for call in (memory_horizon, residue_attribution, top_windows):
+        with pytest.raises(InvalidResidueError, match="Sequence 1: symbol '-' at residue 2"):
+            call(model, ["ACD", "A-C"])
+        with pytest.raises(EmptySequenceError, match="Sequence 1 is empty"):
+            call(model, ["ACD", "*"])
+
+
+def test_cut_proteins_are_counted_once():
+    model = fitted_pipeline(max_epochs=1)
+    long = random_proteins(2, low=30, high=31)
+    many = (memory_horizon, residue_attribution, top_windows)
+    calls = [(lambda call=call: call(model, long), 2) for call in many]
+    calls += [(lambda call=call: call(long[0]), 1) for call in single_calls(model)[:2]]
+    calls += [(lambda: position_scan(model, "W", long[0], positions=[1, 2, 3]), 3)]
+    for call, n_truncated in calls:
+        with pytest.warns(TruncationWarning) as caught:
+            call()
+        assert [warning.message.n_truncated for warning in caught] == [n_truncated]
+
+
+def test_masked_symbols_outside_ascii_are_one_residue():
+    model = fitted_pipeline(SequenceEncoder(handle_unknown="mask"))
+    # Upper case of the sharp s has two letters.
+    result = residue_attribution(model, ["a-ß"], method="occlusion")
+    assert [len(scores) for scores in result.scores] == [3]
+    assert result.scores[0][0] != 0
+    assert result.scores[0][1:].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_attribution_where_gradients_are_switched_off(mode, monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    model = fitted_pipeline(max_epochs=1)
+    [expected] = residue_attribution(model, ["ACD"]).scores
+    with mode():
+        [scores] = residue_attribution(model, ["ACD"]).scores
+    np.testing.assert_array_equal(scores, expected)
+
+
+@pytest.fixture
+def _four_threads():
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(4)
+    yield
+    torch.set_num_threads(n_threads)
+
+
+# With several threads, which must not restore each other's switches.
+@pytest.mark.usefixtures("_four_threads")
+def test_looking_changes_nothing():
+    model = fitted_pipeline(max_epochs=1)
+    weights, mine = weights_of(model[-1]), torch.get_rng_state()
+    numpy_state = np.random.get_state()[1].copy()
+    enabled = torch.backends.cudnn.enabled
+    X = random_proteins(400, seed=7)
+    residue_attribution(model, X, n_steps=1, random_state=np.random.RandomState(3))
+    memory_trace(model, "ACD")
+    memory_horizon(model, ["ACD"])
+    mutation_scan(model, "ACD")
+    for name, values in weights_of(model[-1]).items():
+        np.testing.assert_array_equal(values, weights[name])
+    assert torch.equal(torch.get_rng_state(), mine)
+    np.testing.assert_array_equal(np.random.get_state()[1], numpy_state)
+    assert torch.backends.cudnn.enabled is enabled

@@ -13,9 +13,9 @@ from sklearn_protlstm.inspection._gradients import BASELINES, make_baselines, sc
 from sklearn_protlstm.inspection._opening import (
     check_whole_number,
     choose_classes,
+    letters_read,
     log_odds,
     open_model,
-    plain_residues,
 )
 from sklearn_protlstm.inspection._pictures import draw_track
 from sklearn_protlstm.prediction import predict_logits
@@ -236,7 +236,7 @@ def residue_attribution(
         there, may mean little.
     n_steps : int, default=32
         Points on the paths of integrated gradients. More cost more and miss less.
-    random_state : int, default=0
+    random_state : int, RandomState instance or None, default=0
         Decides how residues are shuffled.
 
     Returns
@@ -292,7 +292,7 @@ def residue_attribution(
     2
     """
     opened = open_model(model)
-    _check_arguments(method, baseline, n_steps, random_state)
+    _check_arguments(method, baseline, n_steps)
     if opened.encoder is not None:
         sequences = check_sequences(sequences)
     tokens = opened.encode(sequences)
@@ -320,12 +320,11 @@ def residue_attribution(
     )
 
 
-def _check_arguments(method, baseline, n_steps, random_state):
+def _check_arguments(method, baseline, n_steps):
     for name, value, known in (("method", method, _METHODS), ("baseline", baseline, BASELINES)):
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             raise ValueError(f"{name}={value!r} is not known. Choose one of {list(known)}")
-    check_whole_number(n_steps, "n_steps", 1)
-    check_whole_number(random_state, "random_state", 0)
+    check_whole_number(n_steps, "n_steps")
 
 
 def _predict(opened, tokens):
@@ -339,7 +338,7 @@ def _log_odds(logits, codes):
 def _proteins(opened, sequences, tokens):
     """What the scores belong to: residues, or the tokens of a bare classifier."""
     if opened.encoder is not None:
-        return [plain_residues(sequence) for sequence in sequences]
+        return [*map(letters_read, sequences)]
     return [row[:length] for row, length in zip(tokens, residue_lengths(tokens))]
 
 

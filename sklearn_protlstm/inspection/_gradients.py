@@ -1,7 +1,10 @@
 """Gradients of the log-odds along the way from a baseline to a protein."""
 
+from numbers import Integral
+
 import numpy as np
 import torch
+from sklearn.utils import check_random_state
 
 from sklearn_protlstm.alphabets import PADDING, UNKNOWN
 from sklearn_protlstm.batching import budget_batches, residue_lengths
@@ -28,7 +31,7 @@ def make_baselines(tokens, kind, random_state):
         Rows of tokens, right-padded with 0.
     kind : {"shuffled", "unknown"}
         The same tokens in 8 random orders, or as many unknown ones.
-    random_state : int
+    random_state : int, RandomState instance or None
         Decides the orders; a row's depend on nothing else but its length.
 
     Returns
@@ -38,6 +41,8 @@ def make_baselines(tokens, kind, random_state):
     """
     if kind == "unknown":
         return [np.where(tokens == PADDING, PADDING, UNKNOWN).astype(tokens.dtype)]
+    if not isinstance(random_state, Integral):
+        random_state = check_random_state(random_state).randint(2**31 - 1)
     baselines = [tokens.copy() for _ in range(_N_SHUFFLES)]
     for record, length in enumerate(residue_lengths(tokens)):
         rng = np.random.RandomState(random_state)
@@ -79,20 +84,22 @@ def score_gradients(opened, tokens, baselines, codes, n_steps):
     def score_batch(batch):
         part = torch.from_numpy(batch).to(rows.device)
         longest = int(lengths[part].max())
-        paths = _Paths(
-            module,
-            rows[part, :longest],
-            [start[part, :longest] for start in starts],
-            lengths[part],
-            torch.from_numpy(codes[batch]).to(rows.device),
-        )
-        # cuDNN computes no gradients of an LSTM in evaluation mode; PyTorch's own kernels do.
-        with torch.backends.cudnn.flags(enabled=False):
+        # The caller may have switched gradients off, or be in inference mode.
+        with torch.inference_mode(False), torch.enable_grad():
+            paths = _Paths(
+                module,
+                rows[part, :longest],
+                [start[part, :longest] for start in starts],
+                lengths[part],
+                torch.from_numpy(codes[batch]).to(rows.device),
+            )
             values, residuals[batch] = paths.integrate(n_steps) if n_steps else paths.slope_at_end()
         for record, row in zip(batch.tolist(), values):
             scores[record] = row
 
-    with parallel_map(opened.device) as map_in_threads:
+    # cuDNN computes no gradients of an LSTM in evaluation mode; PyTorch's own kernels do. The
+    # switch is the process's: threads that each set it would restore each other's value.
+    with torch.backends.cudnn.flags(enabled=False), parallel_map(opened.device) as map_in_threads:
         list(map_in_threads(score_batch, budget_batches(lengths.cpu().numpy(), _MAX_CELLS, _ROWS)))
     return scores, residuals
 

@@ -6,13 +6,12 @@ import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
-from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.frames import make_frame
 from sklearn_protlstm.inspection._opening import (
     choose_classes,
     log_odds,
     open_strings,
-    plain_residues,
+    quiet_truncation,
 )
 from sklearn_protlstm.inspection._pictures import draw_curves
 
@@ -199,10 +198,10 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
 
     Notes
     -----
-    Every residue of every protein is replaced once by another, drawn at random, and the absolute
-    change of the log-odds of the class predicted for the whole protein is taken. The effect is
-    what the network makes of its memory: a residue that carries no information has none
-    at any distance.
+    Every residue of every protein is replaced once by another, drawn at random (with a reduced
+    alphabet, by one that has another token), and the absolute change of the log-odds of the class
+    predicted for the whole protein is taken. The effect is what the network makes of its memory:
+    a residue that carries no information has none at any distance.
 
     Examples
     --------
@@ -218,11 +217,10 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
         raise ValueError(f"end={end!r} must be 'C-terminus' or 'N-terminus'")
     opened = open_strings(model)
     rng = check_random_state(random_state)
-    symbols = opened.encoder.alphabet_.symbols
-    effects = [
-        _substitution_effects(model, plain_residues(sequence), symbols, rng)
-        for sequence in check_sequences(sequences)
-    ]
+    groups = opened.encoder.alphabet_.groups
+    proteins = opened.proteins(sequences)
+    with quiet_truncation():
+        effects = [_substitution_effects(model, protein, groups, rng) for protein in proteins]
     longest = max(map(len, effects))
     table = np.full((len(effects), longest), np.nan)
     for row, values in zip(table, effects):
@@ -232,11 +230,12 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
     )
 
 
-def _substitution_effects(model, sequence, symbols, rng):
+def _substitution_effects(model, sequence, groups, rng):
     """Absolute change of the log-odds for each residue, from the N-terminus on."""
     variants = []
     for i, residue in enumerate(sequence):
-        others = symbols.replace(residue, "")
+        # An alphabet of one group has no other residue, so that nothing changes.
+        others = [group[0] for group in groups if residue not in group.upper()] or [residue]
         variants.append(sequence[:i] + others[rng.randint(len(others))] + sequence[i + 1 :])
     logits = _logits(model, [sequence, *variants])
     codes = np.repeat(choose_classes(None, model.classes_, logits[:1]), len(logits))

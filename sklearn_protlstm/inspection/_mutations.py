@@ -4,13 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.frames import make_frame
-from sklearn_protlstm.inspection._opening import (
-    choose_classes,
-    open_strings,
-    plain_residues,
-)
+from sklearn_protlstm.inspection._opening import choose_classes, open_strings, quiet_truncation
 from sklearn_protlstm.inspection._pictures import draw_mutations
 
 __all__ = ["MutationScan", "MutationScanDisplay", "mutation_scan"]
@@ -202,15 +197,15 @@ def mutation_scan(model, sequence, *, target=None):
     (20, 4)
     """
     opened = open_strings(model)
-    [sequence] = check_sequences([sequence])
-    sequence = plain_residues(sequence)
+    sequence = opened.protein(sequence)
     residues = opened.encoder.alphabet_.symbols
     variants = [
         sequence[:i] + residue + sequence[i + 1 :]
         for residue in residues
         for i in range(len(sequence))
     ]
-    probabilities = model.predict_proba([sequence, *variants])
+    with quiet_truncation():
+        probabilities = model.predict_proba([sequence, *variants])
     [code] = choose_classes(target, model.classes_, probabilities[:1])
     own, *changed = probabilities[:, code].astype(np.float64)
     effects = np.reshape(changed, (len(residues), len(sequence))) - own

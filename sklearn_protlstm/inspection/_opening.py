@@ -1,5 +1,8 @@
 """What lies between the strings a user gives and the network: one way in for all inspections."""
 
+import warnings
+from contextlib import contextmanager
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -7,21 +10,23 @@ import torch
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_protlstm._validation import check_tokens
+from sklearn_protlstm._validation import check_sequences, check_tokens
 from sklearn_protlstm.batching import renumber_tokens, residue_lengths
 from sklearn_protlstm.classifier import ProtLSTMClassifier
 from sklearn_protlstm.devices import resolve_device
 from sklearn_protlstm.encoding import SequenceEncoder
+from sklearn_protlstm.exceptions import InvalidSequenceError, TruncationWarning
 from sklearn_protlstm.training import move_net
 
 __all__ = [
     "OpenModel",
     "check_whole_number",
     "choose_classes",
+    "letters_read",
     "log_odds",
     "open_model",
     "open_strings",
-    "plain_residues",
+    "quiet_truncation",
 ]
 
 
@@ -66,6 +71,61 @@ class OpenModel(NamedTuple):
         if self.encoder is not None:
             X = self.encoder.transform(X)
         return check_tokens(self.classifier, X, reset=False)
+
+    def proteins(self, sequences):
+        """Judge proteins as they were given, before variants of them are predicted.
+
+        Parameters
+        ----------
+        sequences : iterable of str, bytes, Bio.Seq.Seq or Bio.SeqRecord.SeqRecord
+            As for ``predict``.
+
+        Returns
+        -------
+        proteins : list of str
+            What the encoder reads of them.
+
+        Raises
+        ------
+        InvalidSequenceError
+            If a protein cannot be read; it names the record in `sequences`.
+        """
+        sequences = check_sequences(sequences)
+        self.encode(sequences)
+        return [*map(letters_read, sequences)]
+
+    def protein(self, sequence, name="sequence"):
+        """Judge one protein.
+
+        Parameters
+        ----------
+        sequence : str, bytes, Bio.Seq.Seq or Bio.SeqRecord.SeqRecord
+            As given.
+        name : str, default="sequence"
+            The argument that it was given as, for messages.
+
+        Returns
+        -------
+        protein : str
+            What the encoder reads of it.
+
+        Raises
+        ------
+        TypeError
+            If it is no sequence, or several.
+        InvalidSequenceError
+            If it cannot be read.
+        """
+        try:
+            return self.proteins([sequence])[0]
+        except TypeError:
+            raise TypeError(
+                f"{name}={sequence!r} of type {type(sequence).__name__} is not one protein: give a "
+                "str, bytes, Bio.Seq or SeqRecord. Of several proteins, give one at a time"
+            ) from None
+        except InvalidSequenceError as error:
+            error.add_note(f"Sequence 0 is the argument {name!r}")
+            raise
 
     def rows(self, tokens):
         """Number tokens as the network does.
@@ -112,7 +172,7 @@ def open_model(model):
     """
     steps = [model]
     if isinstance(model, Pipeline):
-        steps = [step for _, step in model.steps if step not in (None, "passthrough")]
+        steps = [step for _, step in model.steps if step not in (None, "passthrough")] or steps
     *before, classifier = steps
     encoders = [step for step in before if isinstance(step, SequenceEncoder)]
     if not isinstance(classifier, ProtLSTMClassifier) or len(before) > 1 or encoders != before:
@@ -120,8 +180,11 @@ def open_model(model):
         raise TypeError(
             f"Cannot look into {names}: it takes a fitted ProtLSTMClassifier, or a Pipeline of "
             "SequenceEncoder and ProtLSTMClassifier with nothing between them. Of a search, give "
-            "best_estimator_"
+            "best_estimator_; of a calibration, the estimator of one of its "
+            "calibrated_classifiers_"
         )
+    for encoder in encoders:
+        check_is_fitted(encoder, "max_length_")
     check_is_fitted(classifier, "net_")
     return OpenModel(classifier, before[0] if before else None)
 
@@ -150,10 +213,14 @@ def choose_classes(target, classes, logits):
     """
     if target is None:
         return logits.argmax(axis=1)
-    code = np.flatnonzero(classes == target)
-    if len(code) != 1:
-        raise ValueError(f"target={target!r} is no class of the model: {classes.tolist()}")
-    return np.full(len(logits), code[0])
+    try:
+        code = classes.tolist().index(target)
+    except (TypeError, ValueError):  # pandas' NA and arrays cannot be compared
+        raise ValueError(
+            f"target={target!r} is no class of the model: {classes.tolist()}. Give one of these, "
+            "or None for the class that is predicted"
+        ) from None
+    return np.full(len(logits), code)
 
 
 def log_odds(logits, codes):
@@ -204,39 +271,51 @@ def open_strings(model):
     return opened
 
 
-def check_whole_number(value, name, minimum):
-    """Refuse what is no whole number, True and False among it.
+def letters_read(sequence):
+    """Spell a sequence as the encoder reads it.
 
     Parameters
     ----------
-    value : object
-        What came.
+    sequence : str
+        As from ``check_sequences``.
+
+    Returns
+    -------
+    letters : str
+        Upper case, without a trailing ``*``; one character for each residue.
+    """
+    # Outside of ASCII, upper case can have more letters than lower case has.
+    return sequence.encode("ascii", "replace").decode("ascii").upper().removesuffix("*")
+
+
+@contextmanager
+def quiet_truncation():
+    """Silence the warning of cut sequences, which was given for the proteins themselves.
+
+    Yields
+    ------
+    None
+        Variants of a protein are cut as it is, and would be counted as further proteins.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TruncationWarning)
+        yield
+
+
+def check_whole_number(value, name):
+    """Refuse what does not count anything.
+
+    Parameters
+    ----------
+    value : int
+        1 or more.
     name : str
-        Of the argument.
-    minimum : int
-        Least that is allowed.
+        Name of the argument.
 
     Raises
     ------
     ValueError
-        If it is anything else.
+        If it is below 1, or no whole number.
     """
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
-    if not whole or value < minimum:
-        raise ValueError(f"{name}={value!r} must be a whole number of {minimum} or more")
-
-
-def plain_residues(sequence):
-    """Write a protein as the encoder reads it: upper case, without a stop at the end.
-
-    Parameters
-    ----------
-    sequence : str
-        As it came.
-
-    Returns
-    -------
-    sequence : str
-        The residues.
-    """
-    return sequence.upper().removesuffix("*")
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name}={value!r} must be a whole number of 1 or more")

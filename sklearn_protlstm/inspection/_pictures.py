@@ -10,6 +10,9 @@ __all__ = ["draw_curves", "draw_logo", "draw_mutations", "draw_track"]
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 
+# Lines of the second, third and fourth eight classes.
+_STYLES = ("-", "--", ":", "-.")
+
 # Purple against orange is told apart by colour-blind readers too; white is 0.
 _DIVERGING = "PuOr_r"
 
@@ -45,7 +48,10 @@ def draw_curves(x, columns, names, *, xlabel, ylabel="probability", residues="",
     if ax is None:
         _, ax = import_pyplot().subplots(figsize=(8, 3.2), layout="constrained")
     for number, (name, values) in enumerate(zip(names, columns.T)):
-        ax.plot(x, values, color=_COLORS[number % len(_COLORS)], label=str(name))
+        round_, place = divmod(number, len(_COLORS))
+        style = {"color": _COLORS[place], "linestyle": _STYLES[round_ % len(_STYLES)]}
+        # A line through a single point is invisible.
+        ax.plot(x, values, marker="o" if len(x) == 1 else None, label=str(name), **style)
     if 0 < len(residues) <= _READABLE:
         numbers = [f"\n{i}" if i % 10 == 0 else "" for i in x.tolist()]
         ax.set_xticks(x, list(map("".join, zip(residues, numbers))), fontsize=8)
@@ -104,7 +110,8 @@ def draw_mutations(sequence, residues, effects, target, *, ax=None):
         numbers = [f"\n{place}" if place % 10 == 0 else "" for place in places]
         ax.set_xticks(places, list(map("".join, zip(sequence, numbers))), fontsize=8)
         own = [(i, residues.index(r)) for i, r in enumerate(sequence, start=1) if r in residues]
-        ax.plot(*zip(*own), ".", color="black", markersize=3)
+        if own:
+            ax.plot(*zip(*own), ".", color="black", markersize=3)
         ax.set_xlabel("residue (a dot where nothing is substituted)")
     else:
         ax.set_xlabel("position of the residue")

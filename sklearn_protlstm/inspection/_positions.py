@@ -4,12 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.frames import make_frame
-from sklearn_protlstm.inspection._opening import (
-    open_strings,
-    plain_residues,
-)
+from sklearn_protlstm.inspection._opening import open_strings, quiet_truncation
 from sklearn_protlstm.inspection._pictures import draw_curves
 
 __all__ = ["PositionScan", "PositionScanDisplay", "position_scan"]
@@ -188,7 +184,7 @@ def position_scan(model, motif, background, positions=None):
     TypeError
         If `model` is no such pipeline.
     ValueError
-        If a position is outside of the background.
+        If a position is outside of the background, or no whole number.
 
     See Also
     --------
@@ -204,26 +200,30 @@ def position_scan(model, motif, background, positions=None):
     >>> position_scan(model, "W", "AAA").probabilities.shape
     (4, 2)
     """
-    open_strings(model)
-    motif, background = map(plain_residues, check_sequences([motif, background]))
+    opened = open_strings(model)
+    # What may be too long is the background with the motif in it.
+    with quiet_truncation():
+        motif = opened.protein(motif, "motif")
+        background = opened.protein(background, "background")
     places = _check_positions(positions, len(background))
     variants = [background[: i - 1] + motif + background[i - 1 :] for i in places.tolist()]
     return PositionScan(motif, background, places, model.predict_proba(variants), model.classes_)
 
 
 def _check_positions(positions, n_residues):
+    last = n_residues + 1
     if positions is None:
-        return np.arange(n_residues + 1) + 1
+        return np.arange(1, last + 1)
     places = np.asarray(positions)
-    if places.ndim != 1 or not len(places) or places.dtype.kind not in "iu":
+    if places.dtype.kind not in "iu" or places.ndim != 1 or not places.size:
         raise ValueError(
-            f"positions={positions!r} must be a list of whole numbers, such as [1, 5, 9], or None "
-            "for all"
+            f"positions={positions!r} must be a list or array of one or more whole numbers, such "
+            f"as [1, {last}]"
         )
-    outside = places[(places < 1) | (places > n_residues + 1)]
+    outside = places[(places < 1) | (places > last)]
     if len(outside):
         raise ValueError(
-            f"Position {outside[0]} is outside: the motif can begin at 1 to {n_residues + 1} "
-            f"in a background of {n_residues} residues"
+            f"Position {outside[0]} is outside: the motif can begin at 1 to {last} in a background "
+            f"of {n_residues} residues"
         )
-    return places
+    return places.astype(np.int64)

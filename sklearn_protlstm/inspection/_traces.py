@@ -6,12 +6,8 @@ import numpy as np
 import torch
 from scipy.special import softmax
 
-from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.frames import make_frame
-from sklearn_protlstm.inspection._opening import (
-    open_strings,
-    plain_residues,
-)
+from sklearn_protlstm.inspection._opening import open_strings, quiet_truncation
 from sklearn_protlstm.inspection._pictures import draw_curves
 
 __all__ = ["MemoryTrace", "MemoryTraceDisplay", "memory_trace"]
@@ -245,17 +241,10 @@ def memory_trace(model, sequence):
     (3, 2)
     """
     opened = open_strings(model)
-    [sequence] = check_sequences([sequence])
-    sequence = plain_residues(sequence)
-    vectors = _embed(opened, sequence)
-    suffixes = [sequence[i:] for i in range(len(sequence))]
-    if _is_one_pass(opened, sequence):
-        forward = _read_prefixes(opened, model, sequence, vectors)
-        backward = model.predict_proba(suffixes)
-    else:
-        prefixes = [sequence[: i + 1] for i in range(len(sequence))]
-        # In one call, which computes the whole protein once.
-        forward, backward = np.split(model.predict_proba(prefixes + suffixes), 2)
+    sequence = opened.protein(sequence)
+    with quiet_truncation():
+        vectors = _embed(opened, sequence)
+        forward, backward = _read_parts(opened, model, sequence, vectors)
     hidden, cell = _read_states(opened.module.layers[0], vectors)
     return MemoryTrace(sequence, model.classes_, forward, backward, hidden, cell)
 
@@ -266,10 +255,21 @@ def _embed(opened, sequence):
         return opened.module.embedding(rows)[0, : lengths[0]]
 
 
+def _read_parts(opened, model, sequence, vectors):
+    suffixes = [sequence[i:] for i in range(len(sequence))]
+    if _is_one_pass(opened, sequence):
+        return _read_prefixes(opened, model, sequence, vectors), model.predict_proba(suffixes)
+    prefixes = [sequence[: i + 1] for i in range(len(sequence))]
+    # In one call, which computes the whole protein once.
+    return np.split(model.predict_proba(prefixes + suffixes), 2)
+
+
 def _is_one_pass(opened, sequence):
     """Whether the tokens of every prefix are the first ones of the protein's, read one way."""
     tokens = 1 + max(0, len(sequence) - opened.encoder.k) // opened.encoder.stride
-    return not opened.classifier.bidirectional and tokens <= opened.encoder.max_length_
+    # The network's own word: set_params may have changed the parameter since.
+    one_way = opened.module.layers[0].backward_lstm is None
+    return one_way and tokens <= opened.encoder.max_length_
 
 
 def _read_prefixes(opened, model, sequence, vectors):

@@ -6,10 +6,7 @@ import numpy as np
 
 from sklearn_protlstm.frames import make_frame
 from sklearn_protlstm.inspection._attribution import residue_attribution
-from sklearn_protlstm.inspection._opening import (
-    check_whole_number,
-    open_strings,
-)
+from sklearn_protlstm.inspection._opening import check_whole_number, open_strings
 from sklearn_protlstm.inspection._pictures import draw_logo
 
 __all__ = ["TopWindows", "TopWindowsDisplay", "top_windows"]
@@ -209,7 +206,7 @@ def top_windows(model, sequences, *, k=8, target=None, method="integrated_gradie
     ['W']
     """
     open_strings(model)
-    check_whole_number(k, "k", 1)
+    check_whole_number(k, "k")
     attribution = residue_attribution(model, sequences, target=target, method=method)
     found = {}
     for sequence, scores in zip(attribution.sequences, attribution.scores):
