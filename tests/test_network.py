@@ -160,7 +160,8 @@ def test_forget_gates_start_open():
     for direction in (0, 1):
         lstm = lstm_of(make_network(hidden_size=64), direction=direction)
         gates = (lstm.bias_ih_l0 + lstm.bias_hh_l0).detach().reshape(4, 64).mean(1)
-        assert gates[1] > 0.9  # torch's order: input, forget, cell, output
+        # torch's order: input, forget, cell, output
+        assert gates[1].item() == pytest.approx(1, abs=0.1)
         assert gates[[0, 2, 3]].abs().max() < 0.1
 
 
@@ -354,6 +355,43 @@ def test_backward_direction_by_hand():
         assert logit(network, [2, 1, 3], width) == pytest.approx(wanted, abs=1e-6)
 
 
+@pytest.mark.parametrize("pooling", POOLINGS)
+@pytest.mark.parametrize("num_layers", [1, 2])
+def test_prefixes_are_read_as_each_by_itself(num_layers, pooling):
+    network = make_network(num_layers=num_layers, bidirectional=False, pooling=(pooling, "last"))
+    network.eval()
+    tokens, _ = to_tensors([[2, 3, 4, 5, 6, 2, 1], [6, 6, 1, 3, 2, 5, 4]])
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter *= 2.5  # start values are so small that attention is a mere mean
+        vectors = network.embed(tokens)
+        logits = network.read_prefixes(vectors)
+        for n in range(1, 8):
+            alone = network.read(vectors[:, :n], torch.full((2,), n))
+            torch.testing.assert_close(logits[:, n - 1], alone, rtol=0, atol=1e-5)
+
+
+def test_attention_over_prefixes_takes_scores_of_any_size():
+    network = make_network(bidirectional=False, pooling=("attention",)).eval()
+    tokens, lengths = to_tensors([[2, 3, 4, 5]])
+    with torch.no_grad():
+        network.attention.project.bias[:] = 20  # where tanh is 1
+        network.attention.query.weight[:] = 1000
+        vectors = network.embed(tokens)
+        last = network.read_prefixes(vectors)[:, -1]
+        torch.testing.assert_close(last, network.read(vectors, lengths), rtol=0, atol=1e-5)
+
+
+def test_prefixes_need_one_direction():
+    network = make_network(bidirectional=True)
+    message = (
+        r"^A bidirectional network has to read each prefix by itself; read_prefixes\(\) is for "
+        r"bidirectional=False$"
+    )
+    with pytest.raises(ValueError, match=message):
+        network.read_prefixes(torch.zeros(1, 2, 3))
+
+
 def test_reversal_index():
     index = reversal_index(torch.tensor([4, 2, 1]), 4)
     assert index.tolist() == [[3, 2, 1, 0], [1, 0, 2, 3], [0, 1, 2, 3]]
@@ -420,6 +458,41 @@ def test_dropout_keeps_the_mean():
         plain = network.eval()(tokens, lengths)
     assert noisy.std(0).min() > 0.01
     torch.testing.assert_close(noisy.mean(0), plain[0], rtol=0, atol=0.005)
+
+
+def test_random_numbers_come_from_the_generator_alone():
+    network = make_network(dropout=0.5, token_dropout=0.5, num_layers=2, pooling=POOLINGS).train()
+    tokens, lengths = to_tensors([[2, 3, 4, 5, 6] * 4, [3, 4]])
+    common = torch.get_rng_state()
+    first, again, other = (
+        network(tokens, lengths, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1)
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert torch.equal(torch.get_rng_state(), common)
+
+
+def test_no_random_number_is_drawn_without_dropout():
+    network = make_network(num_layers=2).train()
+    generator = torch.Generator().manual_seed(0)
+    before = generator.get_state()
+    network(*to_tensors([[2, 3, 4]]), generator)
+    assert torch.equal(generator.get_state(), before)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_everything_is_made_on_the_device_of_the_sequences(bidirectional):
+    network = make_network(
+        bidirectional=bidirectional, pooling=POOLINGS, dropout=0.5, token_dropout=0.5, num_layers=2
+    ).train()
+    tokens, lengths = to_tensors([[2, 3, 4], [5]])
+    vectors = network.embed(tokens)
+    # Tensors of torch's default device would not go together with those of the sequences.
+    with torch.device("meta"):
+        assert network(tokens, lengths).device == CPU
+        assert reversal_index(lengths, 3).device == CPU
+        if not bidirectional:
+            assert network.read_prefixes(vectors).device == CPU
 
 
 @pytest.mark.parametrize("frozen", [False, True])
