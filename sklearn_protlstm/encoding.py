@@ -336,15 +336,15 @@ def _split_rows(tokens, lengths):
 
 
 def _letters(tokens, alphabet, k, stride):
-    """ASCII codes, shape (n_samples, residues that the columns span); "X" where unknown."""
+    """ASCII codes, shape (n_samples, at least the residues of all columns); "X" where unknown."""
     n_samples, n_columns = tokens.shape
-    letters = np.full((n_samples, (n_columns - 1) * stride + k), ord("X"), dtype=np.uint8)
+    letters = np.full((n_samples, n_columns * stride + k), ord("X"), dtype=np.uint8)
     symbols = np.frombuffer(alphabet.symbols.encode("ascii"), dtype=np.uint8)
     known = tokens >= FIRST_TOKEN
     ranks = np.where(known, tokens - FIRST_TOKEN, 0)
     for j in range(k):
         symbol = symbols[ranks // alphabet.size ** (k - 1 - j) % alphabet.size]
-        columns = letters[:, j : j + (n_columns - 1) * stride + 1 : stride]
+        columns = letters[:, j : j + n_columns * stride : stride]
         columns[known] = symbol[known]
     return letters
 

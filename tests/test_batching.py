@@ -104,6 +104,18 @@ def test_budgets_are_used(lengths, max_cells, fewest, most):
         assert len(one_more) > most or padded_cells([one_more], lengths) > max_cells
 
 
+def test_budget_is_used_to_the_last_cell():
+    batches = budget_batches(np.array([2, 2, 2, 2]), 4, (1, 10))
+    assert [batch.tolist() for batch in batches] == [[0, 1], [2, 3]]
+
+
+def test_rows_of_one_length_keep_their_order():
+    # Sorting that is not stable differs between processors, and so would the batches.
+    lengths = np.random.RandomState(0).randint(1, 4, 500)
+    order = np.concatenate(budget_batches(lengths, 64, (1, 32)))
+    assert order.tolist() == sorted(range(500), key=lambda row: (lengths[row], row))
+
+
 @given(st.integers(1, 600), st.integers(1, 9000))
 def test_shares_hold_every_row_once_and_are_about_equal(n_rows, n_steps):
     shares = cut_shares(n_rows, n_steps)

@@ -14,6 +14,7 @@ from string_checks import string_checks
 
 from sklearn_protlstm import ALPHABETS, Alphabet, SequenceEncoder
 from sklearn_protlstm.exceptions import EmptySequenceError, InvalidResidueError, TruncationWarning
+from sklearn_protlstm.tokens import token_spans
 
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 POLARITY = Alphabet("polarity", groups=("AVLIPFWMG", "STCYNQ", "DE", "KRH"))
@@ -139,8 +140,12 @@ def test_truncation_error(max_length):
         unfitted = SequenceEncoder(max_length=max_length, truncation="error")
         with pytest.raises(ValueError, match=message):
             unfitted.fit_transform(X)
+        # The fit that failed has left nothing that could be taken for a fitted encoder.
+        for method in (unfitted.transform, unfitted.inverse_transform):
+            with pytest.raises(NotFittedError, match="is not fitted yet"):
+                method(X)
         with pytest.raises(NotFittedError, match="is not fitted yet"):
-            unfitted.transform(X)
+            unfitted.get_feature_names_out()
     assert encoder.transform(["ACDE*"]).tolist() == [[2, 3, 4, 5]]
 
 
@@ -331,6 +336,12 @@ def test_inverse_reads_rows_as_the_classifier_does():
     assert encoder.inverse_transform(frame).tolist() == ["EDA"]
 
 
+@pytest.mark.parametrize(("k", "stride"), [(1, 1), (1, 3), (5, 2), (2, 3)])
+def test_no_columns_are_no_residues(k, stride):
+    encoder = SequenceEncoder(k=k, stride=stride).fit(["ACDEFG"])
+    assert encoder.inverse_transform(np.zeros((2, 0))).tolist() == ["", ""]
+
+
 @pytest.mark.parametrize(
     ("tokens", "shown"),
     [([[2, 22]], "22"), ([[-1, 2]], "-1"), ([[2.5]], r"2\.5"), ([[np.nan]], "nan")],
@@ -369,6 +380,22 @@ def test_unknown_alphabet():
     message = r"alphabet='dna' is not known\. Choose one of \['dayhoff6', 'murphy10', 'protein'\]"
     with pytest.raises(ValueError, match=message):
         SequenceEncoder(alphabet="dna").fit(["ACDE"])
+
+
+@pytest.mark.parametrize("truncation", ["middle", "right", "left"])
+@pytest.mark.parametrize("max_length", [1, 3, 20])
+@pytest.mark.parametrize(("k", "stride"), [(1, 1), (2, 1), (3, 2), (2, 3)])
+def test_spans_are_the_residues_of_the_tokens(k, stride, max_length, truncation):
+    encoder = SequenceEncoder(k=k, stride=stride, max_length=max_length, truncation=truncation)
+    for n_residues in range(1, len(RESIDUES) + 1):
+        sequence = RESIDUES[:n_residues]
+        tokens = encoder.fit_transform([sequence])[0]
+        spans = token_spans(encoder, n_residues).tolist()
+        if n_residues < k:
+            assert spans == [[0, n_residues]]
+        else:
+            wanted = [slow_tokens(sequence[start:stop], k=k) for start, stop in spans]
+            assert wanted == [[token] for token in tokens[tokens > 0]]
 
 
 def test_column_names():
