@@ -200,8 +200,9 @@ def test_network_solved_by_hand():
     np.testing.assert_allclose(against.scores[0], -result.scores[0], atol=1e-4)
 
 
-def test_occlusion_is_what_a_user_would_do():
-    model = fitted_pipeline()
+@pytest.mark.parametrize("encoder", [{}, {"k": 3}, {"k": 2, "stride": 2}], ids=str)
+def test_occlusion_is_what_a_user_would_do(encoder):
+    model = fitted_pipeline(SequenceEncoder(**encoder))
     [protein] = random_proteins(1, seed=1, low=9, high=10)
     [scores] = residue_attribution(model, [protein], target="bird", method="occlusion").scores
     masked = [protein[:i] + "X" + protein[i + 1 :] for i in range(9)]
@@ -318,6 +319,29 @@ def test_top_window_is_the_motif(motif_model):
     assert any(MOTIF[i : i + n] in best for n in (6, 7, 8) for i in range(9 - n)), windows.frame()
     assert windows.counts.sum() == 40
     assert (np.diff(windows.counts) <= 0).all()
+
+
+def test_windows_are_counted_and_ranked():
+    model = fitted_pipeline()
+    X = ["WWAA", "WWCA", "AAWW", "ACDE", "W"]
+    how = {"target": "pig", "method": "occlusion"}
+    found = {}
+    for protein, scores in zip(X[:4], residue_attribution(model, X[:4], **how).scores):
+        sums = [scores[i] + scores[i + 1] for i in range(3)]
+        start = int(np.argmax(sums))
+        found.setdefault(protein[start : start + 2], []).append(sums[start])
+    # Two windows at least share a count, and one is found more than once.
+    counts = [len(sums) for sums in found.values()]
+    assert max(counts) > 1
+    assert len(set(counts)) < len(counts)
+    expected = sorted(found, key=lambda window: (-len(found[window]), -np.mean(found[window])))
+    for windows in (
+        top_windows(model, X, k=2, **how),
+        TopWindowsDisplay.from_estimator(model, X, k=2, **how).top_windows,
+    ):
+        assert windows.windows == expected
+        assert windows.counts.tolist() == [len(found[window]) for window in expected]
+        np.testing.assert_allclose(windows.scores, [np.mean(found[window]) for window in expected])
 
 
 # Scans.
@@ -562,6 +586,28 @@ def test_displays_draw_where_they_are_told_to(display, arguments):
     assert drawn.ax_ is ax
     assert drawn.figure_ is ax.figure
     assert ax.has_data()
+
+
+def test_displays_hand_their_arguments_on():
+    model = fitted_pipeline()
+    horizon = MemoryHorizonDisplay.from_estimator(
+        model, ["ACDE"], end="N-terminus", random_state=5
+    ).horizon
+    same = memory_horizon(model, ["ACDE"], end="N-terminus", random_state=5)
+    np.testing.assert_array_equal(horizon.effects, same.effects)
+    assert horizon.end == "N-terminus"
+    assert MemoryTraceDisplay.from_estimator(
+        model, "ACD", direction="backward"
+    ).ax_.xaxis_inverted()
+    scan = PositionScanDisplay.from_estimator(model, "W", "ACD", positions=[4, 2]).scan
+    assert scan.positions.tolist() == [4, 2]
+    targets = {"bird", "human", "pig"} - set(model.predict(["ACD"]))
+    for target in targets:
+        assert MutationScanDisplay.from_estimator(model, "ACD", target=target).scan.target == target
+    attribution = ResidueAttributionDisplay.from_estimator(
+        model, "ACD", target=target, method="occlusion"
+    ).attribution
+    assert (attribution.method, attribution.targets.tolist()) == ("occlusion", [target])
 
 
 # Models and arguments that are refused.
