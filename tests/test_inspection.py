@@ -695,7 +695,9 @@ def test_bad_windows(k, message):
 
 
 @pytest.mark.parametrize(
-    "positions", [3, [], [1.0], ["1"], [True], [[1, 2]], [None], {1}, iter([1])], ids=repr
+    "positions",
+    [3, [], [1.0], ["1"], [True], [[1, 2]], [None], {1}, pytest.param(iter([1]), id="iterator")],
+    ids=repr,
 )
 def test_positions_are_whole_numbers(positions):
     message = "must be a list or array of one or more whole numbers, such as [1, 4]"
