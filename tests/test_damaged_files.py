@@ -16,6 +16,7 @@ _spec = importlib.util.spec_from_file_location("fuzz_readers", FUZZER)
 fuzz_readers = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(fuzz_readers)
 
+OUTCOMES = {"read", "EmptySequenceError", "SequenceFileError"}
 STARTS = [
     b"",
     b">",
@@ -38,7 +39,8 @@ def target(request):
 def test_random_bytes(name, start, content):
     read, _ = fuzz_readers.TARGETS[name]
     with tempfile.TemporaryDirectory() as folder:
-        fuzz_readers.execute(read, start + content, Path(folder, "damaged"))
+        outcome = fuzz_readers.execute(read, start + content, Path(folder, "damaged"))
+    assert outcome in OUTCOMES
 
 
 @settings(deadline=None, max_examples=60)
@@ -48,7 +50,8 @@ def test_damaged_records(name, seed):
     read, file = fuzz_readers.TARGETS[name]
     content = fuzz_readers.mutate((fuzz_readers.DATA / file).read_bytes(), random.Random(seed))
     with tempfile.TemporaryDirectory() as folder:
-        fuzz_readers.execute(read, content, Path(folder, "damaged"))
+        outcome = fuzz_readers.execute(read, content, Path(folder, "damaged"))
+    assert outcome in OUTCOMES
 
 
 def test_the_fuzzer_lets_no_other_error_pass(tmp_path):

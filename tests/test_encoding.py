@@ -164,9 +164,10 @@ def test_truncation_warning_counts_and_points_at_the_caller():
 
 def test_no_truncation_warning():
     # Every warning is an error in these tests.
-    SequenceEncoder(max_length=2).fit(["ACDE"]).transform(["ACDEFGH"])
-    SequenceEncoder(max_length=2).fit_transform(["ACDE"])
-    SequenceEncoder().fit(["ACDE"]).transform(["ACDE*", "A"])
+    cut = SequenceEncoder(max_length=2)
+    assert cut.fit(["ACDE"]).transform(["ACDEFGH"]).shape == (1, 2)
+    assert cut.fit_transform(["ACDE"]).shape == (1, 2)
+    assert SequenceEncoder().fit(["ACDE"]).transform(["ACDE*", "A"]).shape == (2, 4)
 
 
 @pytest.mark.parametrize(
