@@ -1,6 +1,6 @@
 """Feed altered model files to load_model: only a model or a named error may come out.
 
-    python tests/fuzz/fuzz_load_model.py --seconds 600
+    python tests/fuzz/fuzz_load_model.py --executions 100000 --seed 0
 
 With atheris installed its coverage decides what is tried next; without, files are altered at
 random. Most alterations would end at the checksum, so by default three of four files get a new one
@@ -164,10 +164,10 @@ class Trial:
             print(f"{count:9d} {outcome}")
 
 
-def run_at_random(trial, seeds, seconds, seed):
+def run_at_random(trial, seeds, executions, seed):
     rng = random.Random(seed)
     start = time.monotonic()
-    while time.monotonic() - start < seconds:
+    for _ in range(executions):
         content = rng.choice(seeds)
         for _ in range(rng.choice([1, 1, 2])):
             try:
@@ -178,7 +178,7 @@ def run_at_random(trial, seeds, seconds, seed):
     trial.report(time.monotonic() - start)
 
 
-def run_with_coverage(trial, seeds, seconds, seed, folder):
+def run_with_coverage(trial, seeds, arguments, folder):
     corpus = folder / "corpus"
     corpus.mkdir()
     for number, content in enumerate(seeds):
@@ -201,28 +201,29 @@ def run_with_coverage(trial, seeds, seconds, seed, folder):
             trial.report(time.monotonic() - start)
             sys.stdout.flush()
 
-    arguments = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=20000"]
-    options = [*arguments, "-rss_limit_mb=3000", "-verbosity=0", str(corpus)]
-    atheris.Setup([sys.argv[0], *options], one_input, custom_mutator=mutate)
+    limits = ["-max_len=20000", "-rss_limit_mb=3000", "-verbosity=0"]
+    atheris.Setup([sys.argv[0], *limits, *arguments, str(corpus)], one_input, custom_mutator=mutate)
     atheris.Fuzz()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--random", action="store_true", help="do not use atheris")
-    arguments = parser.parse_args()
+    parser.add_argument("--executions", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-atheris", action="store_true", help="alter files at random anyway")
+    parser.add_argument("libfuzzer", nargs="*", help="arguments for atheris")
+    options = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("error")
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         seeds = seed_files(folder)
         trial = Trial(folder / "altered.model")
-        if atheris and not arguments.random:
-            run_with_coverage(trial, seeds, arguments.seconds, arguments.seed, folder)
+        if atheris is None or options.no_atheris:
+            run_at_random(trial, seeds, options.executions, options.seed)
         else:
-            run_at_random(trial, seeds, arguments.seconds, arguments.seed)
+            arguments = [f"-runs={options.executions}", f"-seed={options.seed}"]
+            run_with_coverage(trial, seeds, [*arguments, *options.libfuzzer], folder)
 
 
 if __name__ == "__main__":
