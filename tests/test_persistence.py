@@ -151,6 +151,12 @@ class TestRoundTrip:
         np.testing.assert_array_equal(model.predict(X), loaded.predict(X))
         assert loaded.n_iter_ == model.n_iter_
         assert loaded.history_[:, "train_loss"] == model.history_[:, "train_loss"]
+        assert loaded.history_[:, "batches"] == [[]] * model.n_iter_
+
+    def test_a_single_column(self, through_file):
+        X = np.array([[2], [3], [2], [3]])
+        model = tiny_classifier().fit(X, [0, 1, 0, 1])
+        assert_same_bits(model, through_file(model), X)
 
     @pytest.mark.parametrize(
         "labels",
@@ -749,6 +755,17 @@ class TestBadFiles:
                 load_bytes(path, bad)
         with pytest.raises(InvalidModelContentError, match="columns are not ranks"):
             load_bytes(path, change(good, ["model", "parameters", "k"], 1))
+
+    @pytest.mark.parametrize(("rank", "legal"), [(0, True), (399, True), (400, False), (-1, False)])
+    def test_ranks_of_kmers(self, rank, legal, path):
+        save_model(KmerVectorizer(k=2).fit(["YY"]), path)
+        header, description, _ = split_file(path.read_bytes())
+        content = join_file(header, description, np.int64([rank]).tobytes())
+        if legal:
+            assert load_bytes(path, content).columns_[0].tolist() == [rank]
+            return
+        with pytest.raises(InvalidModelContentError, match="columns are not ranks of k-mers"):
+            load_bytes(path, content)
 
     def test_new_parameters_have_their_defaults(self, path, content):
         loaded = load_bytes(path, change(content, [*self.LSTM, "parameters", "patience"], ...))

@@ -35,7 +35,8 @@ __all__ = ["FORMAT", "pack", "read", "unpack", "write"]
 #: Number of the format that is written. All from 1 on can be read, now and later.
 FORMAT = 1
 
-# JSON takes up to some thirty times its length in memory, and this much may be asked of anyone.
+# Bytes in front of the arrays. JSON takes up to some thirty times its length in memory, and this
+# much may be asked of anyone.
 _LARGEST_HEADER = 2**22
 _LENGTH_BYTES = 8
 _MOST_DIGITS = 20
@@ -247,10 +248,10 @@ def _check_start(start, size):
             f"the file starts with {start!r}, which no file from save_model does"
         )
     end = _header_end(start)
-    if end - _LENGTH_BYTES > _LARGEST_HEADER:
+    if end > _LARGEST_HEADER:
         raise DamagedModelFileError(
-            f"the header claims {end - _LENGTH_BYTES} bytes, more than the {_LARGEST_HEADER} that "
-            f"it may have. {_WAY_OUT}"
+            f"the header claims {end} bytes, more than the {_LARGEST_HEADER} that it may have. "
+            f"{_WAY_OUT}"
         )
     if end > size:
         raise DamagedModelFileError(
