@@ -68,6 +68,13 @@ def probabilities(network, tokens):
     return torch.softmax(torch.from_numpy(logits), dim=1).numpy()
 
 
+@pytest.fixture(params=["whole", "in pieces"])
+def pieces(request, monkeypatch):
+    """Long sequences are read piece by piece; here those of more than four residues are."""
+    if request.param == "in pieces":
+        monkeypatch.setattr("sklearn_protlstm.network._MOST_STEPS", 4)
+
+
 # Against torch's own packed LSTM.
 
 
@@ -127,7 +134,7 @@ def reference_logits(network, twin, tokens, lengths):
 @pytest.mark.parametrize("pooling", [*((kind,) for kind in POOLINGS), POOLINGS])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("num_layers", [1, 2])
-def test_equals_packed_lstm_of_torch(num_layers, bidirectional, pooling):
+def test_equals_packed_lstm_of_torch(num_layers, bidirectional, pooling, pieces):
     network = make_network(num_layers=num_layers, bidirectional=bidirectional, pooling=pooling)
     with torch.no_grad():
         for parameter in network.parameters():
@@ -357,7 +364,7 @@ def test_backward_direction_by_hand():
 
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize("num_layers", [1, 2])
-def test_prefixes_are_read_as_each_by_itself(num_layers, pooling):
+def test_prefixes_are_read_as_each_by_itself(num_layers, pooling, pieces):
     network = make_network(num_layers=num_layers, bidirectional=False, pooling=(pooling, "last"))
     network.eval()
     tokens, _ = to_tensors([[2, 3, 4, 5, 6, 2, 1], [6, 6, 1, 3, 2, 5, 4]])
