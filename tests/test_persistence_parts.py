@@ -1,5 +1,7 @@
 """The parts of a model file by themselves: parameters as JSON, and the bytes around them."""
 
+import re
+
 import numpy as np
 import pytest
 from model_files import join_file, split_file
@@ -10,9 +12,11 @@ from sklearn_protlstm.exceptions import (
     UnsavableModelError,
 )
 from sklearn_protlstm.persistence._container import pack, unpack
+from sklearn_protlstm.persistence._labels import labels_from_data, labels_to_data
 from sklearn_protlstm.persistence._values import from_data, is_rising, to_data
 
 LARGEST_HEADER = 2**22
+LARGEST_LABELS = 2**24
 # Letters that a note may surely have; headers are padded to multiples of 8 bytes.
 ROOM = LARGEST_HEADER - len(pack({"format": 1, "note": ""}, {}))
 NESTS = {
@@ -81,6 +85,35 @@ def test_content_of_another_type(kind):
 )
 def test_is_rising(numbers, rising):
     assert is_rising(np.array(numbers, dtype=np.int64), 2, 9) is rising
+
+
+class TestLabels:
+    @pytest.mark.parametrize(
+        "dtype",
+        ["?", "b", "B", "U5", ">U5", "O"]
+        + [f"{order}{kind}{size}" for order in "<>" for kind in "iuf" for size in (2, 4, 8)],
+    )
+    def test_every_type(self, dtype):
+        classes = np.array([0, 1], dtype=dtype)
+        again = labels_from_data(labels_to_data(classes, "classes_"))
+        assert again.dtype == classes.dtype
+        assert again.tolist() == classes.tolist()
+
+    @pytest.mark.parametrize("dtype", ["c8", "M8[s]", "S3"])
+    def test_other_types(self, dtype):
+        classes = np.array([0, 1]).astype(dtype)
+        message = f"^classes_ has dtype {re.escape(str(classes.dtype))}, and the labels' dtype"
+        with pytest.raises(UnsavableModelError, match=message):
+            labels_to_data(classes, "classes_")
+
+    def test_memory_of_long_strings(self):
+        # 4 bytes a letter, two labels
+        n_letters = LARGEST_LABELS // 8
+        fits = {"dtype": f"<U{n_letters}", "values": ["a", "b"]}
+        assert labels_from_data(fits).tolist() == ["a", "b"]
+        message = f"^2 labels of dtype <U{n_letters + 1} would take more than {LARGEST_LABELS} byte"
+        with pytest.raises(InvalidModelContentError, match=message):
+            labels_from_data({**fits, "dtype": f"<U{n_letters + 1}"})
 
 
 class TestBytes:
