@@ -55,9 +55,9 @@ Where all sequences are short, padding costs little, and training is no faster t
 ![Microseconds per residue](images/benchmark_growth.png)
 
 From the cheapest to the dearest point of each line: {growth}.
-Prediction grows with the residues alone. Training does not quite: 30 residues a sequence pay for
-the fixed cost of a batch of 32 (choose a larger `batch_size` for many peptides), and 8,000 for
-states that no longer fit into the processor's caches.
+Proteins of 100 to 8,000 residues cost the same per residue, and so do a thousand and a hundred
+thousand of them. Where sequences are short, here 30 residues, training pays for the fixed cost of
+a batch of 32: choose a larger `batch_size` for many peptides.
 
 ## And the rest?
 
