@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
+from skorch.callbacks import Callback
 from tiny_models import tiny_classifier
 
 from sklearn_protlstm import (
@@ -45,6 +47,15 @@ def compare(y=Y, groups=None, n_splits=2):
     )
 
 
+class Diverge(Callback):
+    """Spoil a weight by hand: an overflow comes earlier on one processor than on another."""
+
+    def on_epoch_begin(self, net, **kwargs):
+        if len(net.history) == 2:
+            with torch.no_grad():
+                net.module_.head.bias[0] = torch.nan
+
+
 CASES = {
     "one sequence in place of a list": lambda: SequenceEncoder().fit_transform(X[0]),
     "no sequences": lambda: SequenceEncoder().fit_transform([]),
@@ -67,7 +78,9 @@ CASES = {
     "groups of another number": lambda: fit(groups=[0, 1, 2]),
     "negative weights": lambda: fit(weights=[1, 1, 1, -1]),
     "a parameter out of range": lambda: fit(hidden_size=0),
-    "a rate that makes the loss no number": lambda: fit(X * 8, Y * 8, lr=1e30, max_epochs=5),
+    "a training that diverges": lambda: fit(
+        lr=2.0, max_epochs=5, callbacks=[("diverge", Diverge())]
+    ),
     "predict before fit": lambda: make_pipeline(SequenceEncoder(), tiny_classifier()).predict(X),
     "a device that is not there": lambda: fit(device="cuda:7"),
     "identity out of range": lambda: cluster_sequences(X, identity=50),

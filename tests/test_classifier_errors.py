@@ -225,29 +225,13 @@ def test_device_that_does_not_exist(device):
 # Divergence.
 
 
-def test_loss_that_explodes():
-    classifier = tiny_classifier(lr=1e30, lr_schedule="constant", batch_size=60)
-    with pytest.raises(
-        NonFiniteLossError, match=r"epoch 2.*Try a smaller lr \(now 1e\+30"
-    ) as caught:
-        classifier.fit(X, Y)
-    assert caught.value.epoch == 2
-    assert not isinstance(caught.value, RuntimeError)  # as torch's own errors are
-
-
-def test_vectors_that_explode():
-    table = np.full((8, 64), 3e38) * np.resize([1, -1], 64)
-    with pytest.raises(NonFiniteLossError, match=r"epoch 1.*embedding values") as caught:
-        tiny_classifier(embedding=table).fit(X, Y)
-    assert caught.value.epoch == 1
-
-
 class BreakAt(Callback):
-    """Make the loss of one batch a NaN, by way of a weight that the step before has spoilt."""
+    """Make the loss of one batch NaN or infinite, by a weight that the step before has spoilt."""
 
-    def __init__(self, epoch, batch):
+    def __init__(self, epoch, batch, value=torch.nan):
         self.epoch = epoch
         self.batch = batch
+        self.value = value
 
     def on_epoch_begin(self, net, **kwargs):
         self.seen = [*getattr(self, "seen", []), copy_of(net)]
@@ -255,7 +239,7 @@ class BreakAt(Callback):
     def on_batch_begin(self, net, training=False, **kwargs):
         if (len(net.history), len(net.history[-1]["batches"])) == (self.epoch, self.batch):
             with torch.no_grad():
-                net.module_.head.bias[0] = torch.nan
+                net.module_.head.bias[0] = self.value
 
 
 def copy_of(net):
@@ -283,6 +267,17 @@ def test_nan_leaves_the_last_good_weights(epoch, batch, good):
     np.testing.assert_array_equal(copy.predict_proba(X), classifier.predict_proba(X))
     assert len(pickle.dumps(classifier.net_.callbacks_)) < 20_000
     classifier.partial_fit(X, Y)
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf, -torch.inf])
+def test_error_of_a_training_that_diverges(value):
+    classifier = tiny_classifier(callbacks=[("break", BreakAt(2, 1, value))])
+    with pytest.raises(
+        NonFiniteLossError, match=r"loss became .* epoch 2.*Try a smaller lr \(now 0\.03\)"
+    ) as caught:
+        classifier.fit(X, Y)
+    assert caught.value.epoch == 2
+    assert not isinstance(caught.value, RuntimeError)  # as torch's own errors are
 
 
 class SpoilAfter(Callback):
@@ -347,6 +342,21 @@ def test_nan_in_partial_fit():
     with pytest.raises(NonFiniteLossError, match="in epoch 3"):
         classifier.partial_fit(X, Y)
     np.testing.assert_equal(weights_of(classifier), before)
+
+
+class BadGradient(torch.nn.CrossEntropyLoss):
+    """A finite loss whose gradient is infinite."""
+
+    def forward(self, logits, labels):
+        logits.register_hook(lambda gradient: gradient * torch.inf)
+        return super().forward(logits, labels)
+
+
+def test_gradient_is_looked_at():
+    classifier = tiny_classifier(net_params={"criterion": BadGradient})
+    with pytest.raises(NonFiniteLossError, match=r"gradient became .* epoch 1.*embedding values"):
+        classifier.fit(X, Y)
+    assert np.isfinite(classifier.predict_proba(X)).all()
 
 
 # Ctrl-C.
