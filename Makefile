@@ -4,13 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test test-processors lint docs bench clean
 
 demo: .venv/.plot
 	$(BIN)/python examples/demo.py
 
 test: .venv/.test lint
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# Half an hour: every test once for each way in which other processors compute.
+test-processors: .venv/.test
+	$(BIN)/python tests/as_other_processors.py $(SWITCHES)
 
 lint: .venv/.test
 	$(BIN)/ruff check .

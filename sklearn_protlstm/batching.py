@@ -28,7 +28,7 @@ _BLOCK_ROWS = 4096
 # larger ones cost up to a third more for each residue. Fewer than 4 rows leave the matrix products
 # too thin, and a batch of 16 is worth two threads.
 _SHARE_CELLS = 4096
-_SHARE_ROWS = (4, 32)
+_SHARE_ROWS = (8, 32)
 _WORTH_TWO = 16
 
 
@@ -135,7 +135,7 @@ def budget_batches(lengths, max_cells, rows):
     return batches
 
 
-def cut_shares(n_rows, n_steps):
+def cut_shares(n_rows, n_steps, two_ways=False):
     """Cut a training batch into parts that threads take through the network and back.
 
     The parts depend on the batch alone and not on the number of threads, and neither does what
@@ -147,6 +147,9 @@ def cut_shares(n_rows, n_steps):
         Rows of the batch, at least 1.
     n_steps : int
         Columns of the batch, at least 1.
+    two_ways : bool, default=False
+        Whether a share that is alone leaves a thread to each direction of the network. Small
+        batches then stay whole, since thicker matrix products cost less for each row.
 
     Returns
     -------
@@ -160,7 +163,8 @@ def cut_shares(n_rows, n_steps):
     """
     fewest, most = _SHARE_ROWS
     rows = min(most, max(fewest, _SHARE_CELLS // n_steps))
-    n_shares = max(-(-n_rows // rows), 2 if n_rows >= _WORTH_TWO else 1)
+    fewest_shares = 2 if n_rows >= _WORTH_TWO and not two_ways else 1
+    n_shares = max(-(-n_rows // rows), fewest_shares)
     ends = [n_rows * i // n_shares for i in range(n_shares + 1)]
     return [slice(start, end) for start, end in pairwise(ends)]
 

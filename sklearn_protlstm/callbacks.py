@@ -73,15 +73,13 @@ def non_finite_error(what, net):
 class GradientClipping(Callback):
     """Scale the gradient down to a norm of 1, and stop if it is no number."""
 
-    def on_grad_computed(self, net, named_parameters=None, **kwargs):
+    def on_grad_computed(self, net, **kwargs):
         """Clip the gradients of one step.
 
         Parameters
         ----------
         net : SequenceNet
             The net in training.
-        named_parameters : iterable of (str, Parameter)
-            Parameters with gradients.
         **kwargs : dict
             Not used.
 
@@ -90,10 +88,14 @@ class GradientClipping(Callback):
         NonFiniteLossError
             Before the weights are touched.
         """
-        parameters = [parameter for _, parameter in named_parameters]
-        norm = torch.nn.utils.clip_grad_norm_(parameters, _MAX_GRADIENT_NORM)
-        if not torch.isfinite(norm):
+        gradients = [parameter.grad for parameter in net.learned_parameters()]
+        # torch's clip_grad_norm_ takes a tenth of a small batch's time.
+        norm = torch.linalg.vector_norm(torch.cat([part.flatten() for part in gradients])).item()
+        if not math.isfinite(norm):
             raise non_finite_error("gradient", net)
+        if norm > _MAX_GRADIENT_NORM:
+            for gradient in gradients:
+                gradient *= _MAX_GRADIENT_NORM / norm
 
 
 class LearningRateSchedule(Callback):

@@ -141,6 +141,11 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     A prediction depends on the residues alone, not on the width of the matrix or the rest of the
     batch.
 
+    On a CPU the network runs in threads of its own, one for each core that torch may use. They
+    flush subnormal numbers (below 1.2e-38) to zero, which some processors compute very slowly. A
+    module of your own, given in `net_params`, runs in these threads. Callbacks run in the thread
+    that calls ``fit``, whose floating-point mode never changes.
+
     References
     ----------
     Hochreiter S, Schmidhuber J. Long short-term memory. Neural Comput 9 (1997) 1735-1780.

@@ -1,6 +1,5 @@
-"""Where a network runs, in how many threads, and the random numbers that it draws there."""
+"""Where a network runs, and the random numbers that it draws there."""
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import RLock
 
@@ -8,7 +7,7 @@ import torch
 
 from sklearn_protlstm.exceptions import DeviceUnavailableError
 
-__all__ = ["available_devices", "parallel_map", "resolve_device", "seeded_torch"]
+__all__ = ["available_devices", "resolve_device", "seeded_torch"]
 
 
 def available_devices():
@@ -85,36 +84,3 @@ def seeded_torch(seed, device):
         finally:
             if device.type == "mps":
                 torch.mps.set_rng_state(mps_state)
-
-
-@contextmanager
-def parallel_map(device):
-    """Give one thread to each core that torch may use, and let torch itself use one core.
-
-    An LSTM is a long chain of small matrix products. Threads inside of each product wait for each
-    other at every residue, for little gain on idle cores and at a heavy loss on busy ones;
-    threads that each take some rows of the batch hardly wait at all.
-
-    Parameters
-    ----------
-    device : torch.device
-        On anything but a CPU there is one worker, the caller.
-
-    Yields
-    ------
-    map : callable
-        Like the built-in ``map``, in the threads; valid inside of the ``with`` block. torch's
-        number of threads is restored after it.
-    """
-    n_threads = torch.get_num_threads() if device.type == "cpu" else 1
-    if n_threads == 1:
-        yield map
-        return
-    torch.set_num_threads(1)
-    try:
-        with ThreadPoolExecutor(
-            n_threads, initializer=torch.set_num_threads, initargs=(1,)
-        ) as pool:
-            yield pool.map
-    finally:
-        torch.set_num_threads(n_threads)

@@ -22,6 +22,9 @@ from sklearn_protlstm.training import OrderedBatches, SequenceNet, ShuffledBatch
 
 __all__ = ["build_net", "draw_seed"]
 
+# With these the optimizer cannot take a fused step, or may not.
+_OTHER_STEPS = {"optimizer", "optimizer__foreach", "optimizer__differentiable"}
+
 
 def build_net(classifier, train, valid, device, *, schedule, rng, checkpoint=None):
     """Put a net together.
@@ -82,7 +85,11 @@ def build_net(classifier, train, valid, device, *, schedule, rng, checkpoint=Non
     }
     if valid is None:
         arguments["callbacks__valid_acc"] = None
-    arguments |= classifier.net_params or {}
+    net_params = classifier.net_params or {}
+    if not net_params.keys() & _OTHER_STEPS:
+        # One pass over all weights instead of one for each operation.
+        arguments["optimizer__fused"] = device.type in ("cpu", "cuda")
+    arguments |= net_params
     return SequenceNet(seed=draw_seed(rng), **arguments)
 
 

@@ -6,6 +6,8 @@ residue cannot depend on the padding behind it. The backward direction is a seco
 each sequence reversed within its own length, which one gather does.
 """
 
+from functools import partial
+
 import torch
 from torch import nn
 
@@ -15,10 +17,12 @@ __all__ = ["POOLINGS", "SequenceLSTM", "reversal_index"]
 
 POOLINGS = ("last", "max", "mean", "attention")
 
-# While it trains, an LSTM holds several times the size of its states. Blocks of more than 32 MB
-# are fetched from the system and given back at every batch, which made 8,000 residues a third
-# dearer than as many in short sequences.
-_MOST_STEPS = 512
+# While it trains, an LSTM holds several times the size of its states. Large blocks of memory are
+# fetched from the system and given back at every batch, and fall out of the caches: in pieces of
+# 2**19 states (rows x steps x units, some 16 MB) training takes down to 0.6 of the time. Pieces of
+# fewer than 32 steps cost more than they save.
+_PIECE_STATES = 2**19
+_FEWEST_STEPS = 32
 
 
 class SequenceLSTM(nn.Module):
@@ -76,6 +80,11 @@ class SequenceLSTM(nn.Module):
         self.dropout = dropout
         self.head = nn.Linear(width * len(pooling), n_classes)
 
+    @property
+    def reads_two_ways(self):
+        """Whether :meth:`learn_two_ways` works: for a single layer of both directions."""
+        return len(self.layers) == 1 and len(self.layers[0].lstms) == 2
+
     def forward(self, tokens, lengths, generator=None):
         """Compute logits.
 
@@ -93,7 +102,62 @@ class SequenceLSTM(nn.Module):
         logits : Tensor of shape (n_samples, n_classes)
             Unnormalised log-probabilities.
         """
-        return self.read(self.embed(tokens, generator), lengths, generator)
+        tokens = self._hide(tokens, generator)
+        if len(self.layers) > 1:
+            return self.read(self.embedding(tokens), lengths, generator)
+        directions = range(len(self.layers[0].lstms))
+        summaries = [self._read_tokens(tokens, lengths, direction) for direction in directions]
+        return self._compute_logits(summaries, lengths, generator)
+
+    def learn_two_ways(self, tokens, lengths, compute_loss, generator, run_both):
+        """Compute the loss and its gradients, with a thread for each direction.
+
+        Autograd walks back through one graph in one thread. Here each direction is a graph by
+        itself, and so is what follows them.
+
+        Parameters
+        ----------
+        tokens : Tensor of shape (n_samples, n_steps), dtype int32 or int64
+            Right-padded with 0.
+        lengths : Tensor of shape (n_samples,), dtype int64
+            Tokens of each row, from 1 to ``n_steps``.
+        compute_loss : callable
+            Turns the logits into a scalar.
+        generator : torch.Generator or None
+            Source of the random numbers of training.
+        run_both : callable
+            Calls two functions at once, such as :meth:`Workers.both`.
+
+        Returns
+        -------
+        loss : Tensor
+            A scalar, detached.
+        logits : Tensor of shape (n_samples, n_classes)
+            As :meth:`forward` computes them, detached.
+        gradients : dict of Parameter to Tensor
+            Of each parameter that requires one.
+        """
+        tokens = self._hide(tokens, generator)
+        # The second function starts a little later, and the first has the reversing to do.
+        backward, forward = run_both(
+            partial(self._read_tokens, tokens, lengths, 1),
+            partial(self._read_tokens, tokens, lengths, 0),
+        )
+        leaves = [[part.detach().requires_grad_() for part in way] for way in (forward, backward)]
+        logits = self._compute_logits(leaves, lengths, generator)
+        loss = compute_loss(logits)
+        last = [*self.head.parameters(), *(self.attention or nn.Module()).parameters()]
+        slopes = _gradients([loss], [*leaves[0], *leaves[1], *last])
+
+        def go_back(summaries, direction):
+            weights = [self.embedding.weight, *self.layers[0].lstms[direction].all_weights[0]]
+            return _gradients(summaries, weights, [slopes[leaf] for leaf in leaves[direction]])
+
+        backward, forward = run_both(partial(go_back, backward, 1), partial(go_back, forward, 0))
+        gradients = slopes | forward | backward
+        for shared in forward.keys() & backward.keys():
+            gradients[shared] = forward[shared] + backward[shared]
+        return loss.detach(), logits.detach(), gradients
 
     def embed(self, tokens, generator=None):
         """Look up the vector of each token, hiding some during training.
@@ -110,12 +174,7 @@ class SequenceLSTM(nn.Module):
         vectors : Tensor of shape (n_samples, n_steps, embedding_dim)
             What the first layer reads.
         """
-        tokens = tokens.int()
-        if self.training and self.token_dropout > 0:
-            draws = torch.rand(tokens.shape, generator=generator, device=tokens.device)
-            hidden = (draws < self.token_dropout) & (tokens != PADDING)
-            tokens = tokens.masked_fill(hidden, UNKNOWN)
-        return self.embedding(tokens)
+        return self.embedding(self._hide(tokens, generator))
 
     def read(self, vectors, lengths, generator=None):
         """Compute logits from embedded sequences.
@@ -135,12 +194,11 @@ class SequenceLSTM(nn.Module):
             Unnormalised log-probabilities.
         """
         reverse = reversal_index(lengths, vectors.shape[1])
-        states = self.layers[0](vectors, reverse)
-        for layer in self.layers[1:]:
-            states = layer(self._drop(_align(states, reverse), generator), reverse)
-        valid = torch.arange(vectors.shape[1], device=vectors.device) < lengths[:, None]
-        pooled = [self._pool(kind, states, lengths, valid, reverse) for kind in self.pooling]
-        return self.head(self._drop(torch.cat(pooled, 1), generator))
+        for layer in self.layers[:-1]:
+            vectors = self._drop(_align(layer(vectors, reverse), reverse), generator)
+        states = self.layers[-1](vectors, reverse)
+        summaries = [self._summarise(direction, lengths) for direction in states]
+        return self._compute_logits(summaries, lengths, generator)
 
     def read_prefixes(self, vectors):
         """Compute the logits after every residue, in one pass of a network that reads one way.
@@ -184,10 +242,40 @@ class SequenceLSTM(nn.Module):
         total = torch.cumsum(weights[:, :, None] * states, 1)
         return (total / torch.cumsum(weights, 1)[:, :, None]).to(states.dtype)
 
-    def _pool(self, kind, states, lengths, valid, reverse):
-        if kind == "attention":
-            return self.attention(_align(states, reverse), valid)
-        return torch.cat([_POOL[kind](direction, lengths, valid) for direction in states], 1)
+    def _hide(self, tokens, generator):
+        tokens = tokens.int()
+        if not self.training or self.token_dropout == 0:
+            return tokens
+        draws = torch.rand(tokens.shape, generator=generator, device=tokens.device)
+        hidden = (draws < self.token_dropout) & (tokens != PADDING)
+        return tokens.masked_fill(hidden, UNKNOWN)
+
+    def _read_tokens(self, tokens, lengths, direction):
+        """Summaries of one direction of a single layer."""
+        if direction == 1:
+            # Reversing tokens is cheaper than reversing their vectors, and so are the gradients.
+            tokens = tokens.gather(1, reversal_index(lengths, tokens.shape[1]))
+        states = _run(self.layers[0].lstms[direction], self.embedding(tokens))
+        return self._summarise(states, lengths)
+
+    def _summarise(self, states, lengths):
+        """Pool the states of one direction; attention needs both, and gets them as they are."""
+        return [
+            states if kind == "attention" else _POOL[kind](states, lengths) for kind in self.pooling
+        ]
+
+    def _compute_logits(self, summaries, lengths, generator):
+        """Logits from the summaries of each direction."""
+        pooled = [
+            self._attend(directions, lengths) if kind == "attention" else torch.cat(directions, 1)
+            for kind, *directions in zip(self.pooling, *summaries)
+        ]
+        return self.head(self._drop(torch.cat(pooled, 1), generator))
+
+    def _attend(self, states, lengths):
+        n_steps = states[0].shape[1]
+        aligned = _align(states, reversal_index(lengths, n_steps))
+        return self.attention(aligned, _is_valid(lengths, n_steps))
 
     def _drop(self, values, generator):
         # torch.nn.Dropout takes no generator, and torch's default one is shared by all threads.
@@ -210,6 +298,11 @@ class _RecurrentLayer(nn.Module):
         self.forward_lstm = _make_lstm(input_size, hidden_size)
         self.backward_lstm = _make_lstm(input_size, hidden_size) if bidirectional else None
 
+    @property
+    def lstms(self):
+        """The LSTM of each direction."""
+        return [self.forward_lstm, self.backward_lstm][: 1 if self.backward_lstm is None else 2]
+
     def forward(self, vectors, reverse):
         states = [_run(self.forward_lstm, vectors)]
         if self.backward_lstm is not None:
@@ -217,10 +310,17 @@ class _RecurrentLayer(nn.Module):
         return states
 
 
+def _gradients(outputs, inputs, slopes=None):
+    """Gradients of those inputs that require one, by input."""
+    inputs = [tensor for tensor in inputs if tensor.requires_grad]
+    return dict(zip(inputs, torch.autograd.grad(outputs, inputs, slopes) if inputs else ()))
+
+
 def _run(lstm, vectors):
     """States after every step, computed piece by piece where there are many."""
     pieces, memory = [], None
-    for piece in vectors.split(_MOST_STEPS, dim=1):
+    n_steps = max(_FEWEST_STEPS, _PIECE_STATES // (len(vectors) * lstm.hidden_size))
+    for piece in vectors.split(n_steps, dim=1):
         states, memory = lstm(piece, memory)
         pieces.append(states)
     return pieces[0] if len(pieces) == 1 else torch.cat(pieces, 1)
@@ -260,16 +360,22 @@ class _AttentionPooling(nn.Module):
         return self.query(torch.tanh(self.project(states))).squeeze(2)
 
 
-def _final_state(states, lengths, valid):
+def _final_state(states, lengths):
     return states[torch.arange(len(states), device=states.device), lengths - 1]
 
 
-def _highest_state(states, lengths, valid):
+def _highest_state(states, lengths):
+    valid = _is_valid(lengths, states.shape[1])
     return states.masked_fill(~valid[:, :, None], -torch.inf).max(1).values
 
 
-def _mean_state(states, lengths, valid):
-    return torch.einsum("nt,ntd->nd", valid / lengths[:, None], states)
+def _mean_state(states, lengths):
+    weights = _is_valid(lengths, states.shape[1]) / lengths[:, None]
+    return torch.einsum("nt,ntd->nd", weights, states)
+
+
+def _is_valid(lengths, n_steps):
+    return torch.arange(n_steps, device=lengths.device) < lengths[:, None]
 
 
 _POOL = {"last": _final_state, "max": _highest_state, "mean": _mean_state}

@@ -7,7 +7,7 @@ import torch
 
 from sklearn_protlstm.batching import budget_batches, renumber_tokens, residue_lengths, unique_rows
 from sklearn_protlstm.device_memory import OutOfMemory, halve_rows
-from sklearn_protlstm.devices import parallel_map
+from sklearn_protlstm.threads import worker_threads
 
 __all__ = ["predict_logits"]
 
@@ -83,7 +83,7 @@ def predict_logits(module, tokens, vocabulary, device):
             most_cells = halve_rows(len(piece), n_steps, device) * n_steps
             pieces.append(piece)
 
-    with parallel_map(device) as map_in_threads:
+    with worker_threads(device) as workers:
         # The longest batches come last and are the largest, so they are dealt out first.
-        list(map_in_threads(predict_batch, reversed(batches)))
+        list(workers.map(predict_batch, reversed(batches)))
     return logits[inverse]

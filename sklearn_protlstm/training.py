@@ -1,6 +1,7 @@
 """The skorch net that trains on weighted batches of similar length, and their order."""
 
 import math
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,7 +12,8 @@ from skorch.utils import to_tensor
 from sklearn_protlstm.batching import bucket_batches, cut_shares
 from sklearn_protlstm.callbacks import non_finite_error
 from sklearn_protlstm.device_memory import OutOfMemory, cut_rows, halve_rows
-from sklearn_protlstm.devices import parallel_map
+from sklearn_protlstm.network import SequenceLSTM
+from sklearn_protlstm.threads import worker_threads
 
 __all__ = [
     "OrderedBatches",
@@ -50,7 +52,7 @@ class SequenceNet(NeuralNetClassifier):
         self.generator_states = []
         super().__init__(*args, **kwargs)
 
-    def infer(self, x, generator=None, **fit_params):
+    def infer(self, x, generator=None, **module_params):
         """Compute the logits of a batch.
 
         Parameters
@@ -59,16 +61,16 @@ class SequenceNet(NeuralNetClassifier):
             With "tokens" and "lengths".
         generator : torch.Generator or None, default=None
             Source of the random numbers of training.
-        **fit_params : dict
-            Not used.
+        **module_params : dict
+            Further arguments of the module.
 
         Returns
         -------
         logits : Tensor of shape (n_samples, n_classes)
             Output of the module.
         """
-        x = to_tensor(x, device=self.device)
-        return self.module_(x["tokens"], x["lengths"], generator)
+        x = self._on_device(x)
+        return self.module_(x["tokens"], x["lengths"], generator, **module_params)
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         """Compute the weighted mean loss of a batch.
@@ -89,8 +91,15 @@ class SequenceNet(NeuralNetClassifier):
         loss : Tensor
             A scalar.
         """
-        losses = self.criterion_(y_pred, to_tensor(y_true, device=self.device))
-        return (losses * to_tensor(X["weights"], device=self.device)).mean()
+        losses = self.criterion_(y_pred, self._on_device(y_true))
+        return losses @ self._on_device(X["weights"]) / len(losses)
+
+    def _on_device(self, data):
+        # On a CPU the batches are there already, and even to look would take time.
+        return data if self._on_cpu() else to_tensor(data, device=self.device)
+
+    def _on_cpu(self):
+        return torch.device(self.device).type == "cpu"
 
     def train_step_single(self, batch, **fit_params):
         """Compute loss and gradients of a batch, and stop if the loss is no number.
@@ -112,17 +121,16 @@ class SequenceNet(NeuralNetClassifier):
         NonFiniteLossError
             Before the weights are touched.
         """
-        self._set_training(True)
+        if not self.module_.training:
+            self._set_training(True)
         results = self._learn_batch(batch)
-        n_rows = len(batch[1])
-        loss = sum(loss * len(logits) for loss, logits, _ in results) / n_rows
-        if not torch.isfinite(loss):
+        losses, logits, gradients = zip(*results)
+        loss = sum(losses)
+        if not math.isfinite(loss.item()):
             raise non_finite_error("loss", self)
-        for i, parameter in enumerate(self._learned_parameters()):
-            parameter.grad = sum(
-                gradients[i] * (len(logits) / n_rows) for _, logits, gradients in results
-            )
-        return {"loss": loss, "y_pred": torch.cat([logits for _, logits, _ in results])}
+        for parameter, parts in zip(self.learned_parameters(), zip(*gradients)):
+            parameter.grad = sum(parts[1:], start=parts[0])
+        return {"loss": loss, "y_pred": torch.cat(logits)}
 
     def validation_step(self, batch, **fit_params):
         """Compute the loss of a batch without learning from it.
@@ -159,7 +167,8 @@ class SequenceNet(NeuralNetClassifier):
             shares = self._share_batch(batch)
             generators = self._generators(shares)
             states = [generator.get_state() for generator in generators]
-            results = self._unless_too_large(self._learn_share, shares, generators)
+            learn = partial(self._learn_share, n_rows=len(batch[1]), alone=len(shares) == 1)
+            results = self._unless_too_large(learn, shares, generators)
             if results is None:
                 # The smaller shares draw what they would have drawn without the failed attempt.
                 for generator, state in zip(generators, states):
@@ -168,13 +177,16 @@ class SequenceNet(NeuralNetClassifier):
 
     def _share_batch(self, batch):
         X, y = batch
-        on_cpu = torch.device(self.device).type == "cpu"
-        if not on_cpu and self.most_rows is None:
-            return [batch]
-        whole = cut_shares(*X["tokens"].shape) if on_cpu else [slice(0, len(y))]
+        whole = [slice(0, len(y))]
+        if self._on_cpu():
+            whole = cut_shares(*X["tokens"].shape, self._reads_two_ways())
         return _take_shares(
             batch, [part for rows in whole for part in cut_rows(rows, self.most_rows)]
         )
+
+    def _reads_two_ways(self):
+        # The module may be the user's own, with another way to compute.
+        return type(self.module_) is SequenceLSTM and self.module_.reads_two_ways
 
     def _generators(self, shares):
         # One for each share, so that what it draws does not depend on the others' pace.
@@ -193,7 +205,7 @@ class SequenceNet(NeuralNetClassifier):
             except OutOfMemory:
                 return None
 
-        results = list(self.map_in_threads_(attempt, shares, generators))
+        results = list(self.workers_.map(attempt, shares, generators))
         failed = [X for (X, _), result in zip(shares, results) if result is None]
         if not failed:
             return results
@@ -202,19 +214,58 @@ class SequenceNet(NeuralNetClassifier):
         self.most_rows = halve_rows(n_rows, n_residues, self.device)
         return None
 
-    def _learn_share(self, share, generator):
+    def _learn_share(self, share, generator, n_rows, alone):
         X, y = share
-        logits = self.infer(X, generator)
-        loss = self.get_loss(logits, y, X=X, training=True)
-        gradients = torch.autograd.grad(loss, self._learned_parameters())
-        return loss.detach(), logits.detach(), gradients
+
+        def compute_loss(logits):
+            return self.get_loss(logits, y, X=X, training=True) * (len(y) / n_rows)
+
+        learned = self.learned_parameters()
+        if alone and self._reads_two_ways():
+            # A batch that is one share leaves a thread to each direction.
+            loss, logits, gradients = self.module_.learn_two_ways(
+                X["tokens"], X["lengths"], compute_loss, generator, self.workers_.both
+            )
+            return loss, logits, [gradients[parameter] for parameter in learned]
+        logits = self.infer(X, generator=generator)
+        loss = compute_loss(logits)
+        return loss.detach(), logits.detach(), torch.autograd.grad(loss, learned)
 
     def _judge_share(self, share, generator):
         with torch.no_grad():
             return self.infer(share[0])
 
-    def _learned_parameters(self):
-        return [parameter for parameter in self.module_.parameters() if parameter.requires_grad]
+    def learned_parameters(self):
+        """List the parameters of the module that are trained in this epoch.
+
+        Returns
+        -------
+        parameters : list of Parameter
+            Those that require a gradient.
+        """
+        if self.learned_ is None:
+            self.learned_ = [p for p in self.module_.parameters() if p.requires_grad]
+        return self.learned_
+
+    def run_single_epoch(self, *args, **kwargs):
+        """Train or validate for one epoch.
+
+        Parameters
+        ----------
+        *args : tuple
+            As for skorch's NeuralNet.
+        **kwargs : dict
+            As for skorch's NeuralNet.
+        """
+        # Callbacks freeze and unfreeze parameters between epochs. To look for them in every batch
+        # takes longer than the step of the optimizer.
+        self.learned_ = None
+        # The gradient of a parameter that is frozen from now on would move it at every step.
+        self.module_.zero_grad()
+        super().run_single_epoch(*args, **kwargs)
+
+    def _zero_grad_optimizer(self, set_to_none=None):
+        """Do nothing: each step sets the gradients, and none adds to those of the step before."""
 
     def fit_loop(self, X, y=None, epochs=None, **fit_params):
         """Train, and note whether the user broke it off.
@@ -242,7 +293,7 @@ class SequenceNet(NeuralNetClassifier):
             ]
             if epochs is None:
                 epochs = self.max_epochs - self.epochs_done
-            with parallel_map(torch.device(self.device)) as self.map_in_threads_:
+            with worker_threads(torch.device(self.device)) as self.workers_:
                 return super().fit_loop(X, y, epochs=epochs, **fit_params)
         except KeyboardInterrupt:
             self.interrupted = not any(
@@ -252,12 +303,14 @@ class SequenceNet(NeuralNetClassifier):
             raise
         finally:
             # Threads and generators cannot be pickled.
-            self.map_in_threads_ = self.generators_ = None
+            self.workers_ = self.generators_ = self.learned_ = None
             self.generator_states, self.epochs_done = [], 0
 
 
 def _take_shares(batch, parts):
     """Cut a batch; each part is as wide as its own longest row."""
+    if len(parts) == 1:
+        return [batch]
     X, y = batch
     shares = [({key: values[rows] for key, values in X.items()}, y[rows]) for rows in parts]
     return [({**X, "tokens": X["tokens"][:, : X["lengths"].max()]}, y) for X, y in shares]

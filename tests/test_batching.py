@@ -133,13 +133,17 @@ def test_shares_hold_every_row_once_and_are_about_equal(n_rows, n_steps):
         (16, 100, 2),
         (32, 100, 2),
         (32, 512, 4),  # 8 rows of 512 are 4,096 cells
-        (32, 1024, 8),
-        (32, 9000, 8),  # never fewer than 4 rows
+        (32, 9000, 4),  # never fewer than 8 rows
         (128, 30, 4),  # never more than 32
     ],
 )
 def test_number_of_shares(n_rows, n_steps, n_shares):
     assert len(cut_shares(n_rows, n_steps)) == n_shares
+
+
+@pytest.mark.parametrize(("n_rows", "n_steps", "n_shares"), [(32, 100, 1), (33, 100, 2)])
+def test_a_thread_for_each_direction_spares_cutting(n_rows, n_steps, n_shares):
+    assert len(cut_shares(n_rows, n_steps, two_ways=True)) == n_shares
 
 
 @given(matrices, st.sampled_from([1, 2, 3, 4096]))

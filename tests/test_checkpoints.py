@@ -156,15 +156,13 @@ def test_checkpoints_change_nothing(tmp_path):
     assert_same_bits(plain.fit(X, Y), kept.set_params(checkpoint_dir=tmp_path).fit(X, Y), X)
 
 
-def test_number_of_threads_does_not_matter(tmp_path, break_off):
+def test_number_of_threads_does_not_matter(tmp_path, break_off, set_threads):
     params = {"batch_size": 40, "dropout": 0.4}
+    set_threads(1)
     through = tiny_classifier(**params).fit(X, Y)
     break_off(stoppable(tmp_path, **params), 2, X, Y)
-    torch.set_num_threads(2)
-    try:
-        resumed = stoppable(tmp_path, **params).fit(X, Y)
-    finally:
-        torch.set_num_threads(1)
+    set_threads(2)
+    resumed = stoppable(tmp_path, **params).fit(X, Y)
     assert_same_bits(resumed, through, X)
 
 

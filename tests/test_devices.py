@@ -76,7 +76,7 @@ def test_generators_are_restored_after_an_exception():
 
 
 @pytest.mark.parametrize("n_torch_threads", [1, 2])
-def test_threads_that_share_a_model(n_torch_threads):
+def test_threads_that_share_a_model(n_torch_threads, set_threads):
     X, y = labelled_rows(300)
     classifier = tiny_classifier(pooling=("last", "max", "mean", "attention")).fit(X[:60], y[:60])
     parts = [X[start::8] for start in range(8)]
@@ -87,13 +87,10 @@ def test_threads_that_share_a_model(n_torch_threads):
         ready.wait()
         return [classifier.predict_proba(part) for _ in range(5)]
 
-    torch.set_num_threads(n_torch_threads)
-    try:
-        with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(predict, parts))
-        assert torch.get_num_threads() == n_torch_threads
-    finally:
-        torch.set_num_threads(1)
+    set_threads(n_torch_threads)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(predict, parts))
+    assert torch.get_num_threads() == n_torch_threads
     for answer, right in zip(answers, wanted):
         for one in answer:
             np.testing.assert_array_equal(one, right)

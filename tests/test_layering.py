@@ -20,6 +20,7 @@ ORDER = [
     "plotting",
     "alphabets",
     "devices",
+    "threads",
     "device_memory",
     "checkpoint_files",
     "_validation",

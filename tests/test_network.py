@@ -1,12 +1,14 @@
 """The network computes what an LSTM should, whatever stands beside or behind a sequence."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from sklearn_protlstm import ProtLSTMClassifier
@@ -72,7 +74,8 @@ def probabilities(network, tokens):
 def pieces(request, monkeypatch):
     """Long sequences are read piece by piece; here those of more than four residues are."""
     if request.param == "in pieces":
-        monkeypatch.setattr("sklearn_protlstm.network._MOST_STEPS", 4)
+        monkeypatch.setattr("sklearn_protlstm.network._PIECE_STATES", 1)
+        monkeypatch.setattr("sklearn_protlstm.network._FEWEST_STEPS", 4)
 
 
 # Against torch's own packed LSTM.
@@ -170,6 +173,55 @@ def test_forget_gates_start_open():
         # torch's order: input, forget, cell, output
         assert gates[1].item() == pytest.approx(1, abs=0.1)
         assert gates[[0, 2, 3]].abs().max() < 0.1
+
+
+# A thread for each direction.
+
+
+def in_turn(one, other):
+    return one(), other()
+
+
+def in_threads(one, other):
+    with ThreadPoolExecutor(2) as pool:
+        futures = [pool.submit(one), pool.submit(other)]
+        return tuple(future.result() for future in futures)
+
+
+@pytest.mark.parametrize("run_both", [in_turn, in_threads])
+@pytest.mark.parametrize("pooling", [("last",), ("last", "max", "mean", "attention")])
+@pytest.mark.parametrize(
+    "frozen", [[], ["embedding"], ["layers.0.forward_lstm"], ["layers", "head"]]
+)
+def test_learning_two_ways_gives_autograds_gradients(run_both, pooling, frozen):
+    network = make_network(pooling=pooling, dropout=0.3, token_dropout=0.3).train()
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(not name.startswith(tuple(frozen)))
+    tokens, lengths = to_tensors([[2, 3, 4, 5, 6, 2, 2], [6, 5], [3], [4, 4, 2, 1]])
+    labels, weights = torch.tensor([0, 1, 0, 1]), torch.tensor([1.0, 2.0, 0.5, 3.0])
+
+    def compute_loss(logits):
+        return nn.functional.cross_entropy(logits, labels, reduction="none") @ weights
+
+    learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    expected = network(tokens, lengths, torch.Generator().manual_seed(3))
+    slopes = torch.autograd.grad(compute_loss(expected), learned)
+    loss, logits, gradients = network.learn_two_ways(
+        tokens, lengths, compute_loss, torch.Generator().manual_seed(3), run_both
+    )
+    torch.testing.assert_close(logits, expected.detach())
+    torch.testing.assert_close(loss, compute_loss(expected).detach())
+    assert not loss.requires_grad
+    for parameter, slope in zip(learned, slopes):
+        torch.testing.assert_close(gradients[parameter], slope, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("params", "answer"),
+    [({}, True), ({"num_layers": 2}, False), ({"bidirectional": False}, False)],
+)
+def test_which_networks_learn_two_ways(params, answer):
+    assert make_network(**params).reads_two_ways == answer
 
 
 # Padding, neighbours and order.

@@ -7,8 +7,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from skorch.callbacks import Callback
 from skorch.dataset import Dataset
-from tiny_models import labelled_rows, tiny_classifier, weights_of
+from tiny_models import callback_of, labelled_rows, tiny_classifier, weights_of
 
 from sklearn_protlstm.batching import unique_rows
 from sklearn_protlstm.callbacks import SCHEDULES, GradientClipping, LearningRateSchedule
@@ -67,27 +68,65 @@ def parameter_with_gradient(*values):
     return parameter
 
 
+def net_of(*parameters, **attributes):
+    return SimpleNamespace(learned_parameters=lambda: list(parameters), **attributes)
+
+
 def test_clipping_scales_the_whole_gradient_to_a_norm_of_one():
     one, other = parameter_with_gradient(3.0, 0.0), parameter_with_gradient(-4.0)
-    GradientClipping().on_grad_computed(None, iter([("one", one), ("other", other)]))
+    GradientClipping().on_grad_computed(net_of(one, other))
     torch.testing.assert_close(one.grad, torch.tensor([0.6, 0.0]))
     torch.testing.assert_close(other.grad, torch.tensor([-0.8]))
 
 
 def test_clipping_leaves_small_gradients():
     parameter = parameter_with_gradient(0.3, -0.4)
-    GradientClipping().on_grad_computed(None, [("one", parameter)])
+    GradientClipping().on_grad_computed(net_of(parameter))
     torch.testing.assert_close(parameter.grad, torch.tensor([0.3, -0.4]))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_gradient_that_is_no_number(value):
-    net = SimpleNamespace(history=[{}, {}, {}], lr=0.25)
+    net = net_of(parameter_with_gradient(1.0, value), history=[{}, {}, {}], lr=0.25)
     with pytest.raises(
         NonFiniteLossError, match=r"gradient became .* epoch 3.*now 0\.25"
     ) as caught:
-        GradientClipping().on_grad_computed(net, [("one", parameter_with_gradient(1.0, value))])
+        GradientClipping().on_grad_computed(net)
     assert caught.value.epoch == 3
+
+
+class FreezeEmbedding(Callback):
+    """Freeze the embedding from the second epoch on."""
+
+    def on_epoch_begin(self, net, **kwargs):
+        if len(net.history) == 2:
+            net.module_.embedding.weight.requires_grad_(False)
+            self.before = net.module_.embedding.weight.clone()
+
+
+@pytest.mark.parametrize("num_layers", [1, 2])
+def test_frozen_parameter_stays(num_layers):
+    X, y = labelled_rows()
+    classifier = tiny_classifier(num_layers=num_layers, callbacks=[("freeze", FreezeEmbedding())])
+    classifier.fit(X, y)
+    before = callback_of(classifier, "freeze").before
+    assert torch.equal(classifier.net_.module_.embedding.weight, before)
+
+
+@pytest.mark.parametrize(
+    ("net_params", "fused"),
+    [
+        (None, True),
+        ({"optimizer__betas": (0.8, 0.9)}, True),
+        ({"optimizer__foreach": True}, None),
+        ({"optimizer": torch.optim.Adagrad}, None),
+        ({"optimizer__fused": False}, False),
+    ],
+)
+def test_optimizer_takes_fused_steps_unless_told_otherwise(net_params, fused):
+    X, y = labelled_rows()
+    classifier = tiny_classifier(net_params=net_params, weight_decay=0).fit(X, y)
+    assert classifier.net_.optimizer_.defaults["fused"] == fused
 
 
 # Batches.
@@ -174,13 +213,13 @@ def test_network_reads_little_padding_in_an_epoch(monkeypatch):
     X = np.where(np.arange(lengths.max()) < lengths[:, np.newaxis], 2, 0)
     X[:, :4] = rng.randint(2, 9, size=(600, 4))
     cells = []
-    read = SequenceLSTM.forward
+    hide = SequenceLSTM._hide
 
-    def count_and_read(self, tokens, lengths, generator=None):
+    def count_and_hide(self, tokens, generator):
         cells.append(tokens.numel())
-        return read(self, tokens, lengths, generator)
+        return hide(self, tokens, generator)
 
-    monkeypatch.setattr(SequenceLSTM, "forward", count_and_read)
+    monkeypatch.setattr(SequenceLSTM, "_hide", count_and_hide)
     classifier = tiny_classifier(batch_size=32, max_epochs=1).fit(X, rng.randint(2, size=600))
     distinct, _ = unique_rows(X)
     n_residues = lengths[distinct].sum()

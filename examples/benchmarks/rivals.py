@@ -2,13 +2,11 @@
 
 The network: embedding 32, bidirectional LSTM, final states, linear head. All ways see the same
 sequences, labels and batch size; every one but the library starts from ready-made token matrices.
+``workers.py`` runs those of ``TORCH_WAYS`` in processes of their own.
 """
 
-import subprocess
-import tempfile
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,13 +21,43 @@ from sklearn_protlstm.batching import (
     cut_shares,
     residue_lengths,
 )
-from sklearn_protlstm.devices import parallel_map
 from sklearn_protlstm.network import SequenceLSTM
+from sklearn_protlstm.threads import worker_threads
 
 EMBEDDING_DIM = 32
 
 
-class Problem:
+class EncodedProblem:
+    """A token matrix with labels, and the size of network and batch.
+
+    Parameters
+    ----------
+    tokens : ndarray of shape (n_samples, n_steps)
+        Right-padded with 0.
+    labels : ndarray of shape (n_samples,), dtype int64
+        Class numbers.
+    hidden_size : int
+        Units of each direction.
+    batch_size : int
+        Rows of a batch.
+    """
+
+    def __init__(self, tokens, labels, hidden_size, batch_size):
+        self.tokens, self.labels = tokens, labels
+        self.hidden_size, self.batch_size = hidden_size, batch_size
+        self.lengths = residue_lengths(tokens)
+        self.n_classes = int(labels.max()) + 1
+        self.n_residues = int(self.lengths.sum())
+
+    @classmethod
+    def load(cls, path):
+        """Read what ``workers.Worker`` has saved."""
+        data = np.load(path)
+        sizes = (int(data[name]) for name in ("hidden_size", "batch_size"))
+        return cls(data["tokens"], data["labels"], *sizes)
+
+
+class Problem(EncodedProblem):
     """Sequences with labels, encoded once.
 
     Parameters
@@ -46,12 +74,9 @@ class Problem:
 
     def __init__(self, sequences, y, hidden_size, batch_size):
         self.sequences, self.y = list(sequences), np.asarray(y)
-        self.hidden_size, self.batch_size = hidden_size, batch_size
-        self.tokens = SequenceEncoder().fit_transform(self.sequences)
-        self.lengths = residue_lengths(self.tokens)
-        self.labels = np.unique(self.y, return_inverse=True)[1].astype(np.int64)
-        self.n_classes = int(self.labels.max()) + 1
-        self.n_residues = int(self.lengths.sum())
+        labels = np.unique(self.y, return_inverse=True)[1].astype(np.int64)
+        tokens = SequenceEncoder().fit_transform(self.sequences)
+        super().__init__(tokens, labels, hidden_size, batch_size)
 
 
 class Library:
@@ -106,7 +131,7 @@ class BareLoop:
             dropout=0,
             token_dropout=0,
         )
-        self.optimizer = torch.optim.AdamW(self.module.parameters())
+        self.optimizer = torch.optim.AdamW(self.module.parameters(), fused=True)
         rng = np.random.RandomState(0)
         self.batches = [
             self._cut(rows) for rows in bucket_batches(problem.lengths, problem.batch_size, rng)
@@ -133,7 +158,7 @@ class BareLoop:
             loss = nn.functional.cross_entropy(self.module(tokens, lengths), labels)
             return torch.autograd.grad(loss, parameters), len(labels)
 
-        with parallel_map(torch.device("cpu")) as map_in_threads:
+        with worker_threads(torch.device("cpu")) as workers:
             start = time.perf_counter()
             for batch in self.batches:
                 tokens, lengths, labels = batch
@@ -141,7 +166,7 @@ class BareLoop:
                     (tokens[rows, : lengths[rows].max()], lengths[rows], labels[rows])
                     for rows in cut_shares(*tokens.shape)
                 ]
-                results = list(map_in_threads(learn, shares))
+                results = list(workers.map(learn, shares))
                 for i, parameter in enumerate(parameters):
                     parameter.grad = sum(g[i] * (rows / len(labels)) for g, rows in results)
                 nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -153,14 +178,14 @@ class BareLoop:
             with torch.inference_mode():
                 return self.module(batch[0], batch[1])
 
-        with parallel_map(torch.device("cpu")) as map_in_threads:
+        with worker_threads(torch.device("cpu")) as workers:
             start = time.perf_counter()
-            list(map_in_threads(apply, reversed(self.large_batches)))
+            list(workers.map(apply, reversed(self.large_batches)))
             return time.perf_counter() - start
 
 
 class BareLoopTorchThreads(BareLoop):
-    """The same loop with torch's own threads inside of each operation."""
+    """The same loop with torch's own threads inside each operation."""
 
     name = "bare loop, torch's threads"
 
@@ -271,42 +296,4 @@ class SkorchDefault:
         return time.perf_counter() - start
 
 
-class KerasWorker:
-    """Keras 3 on TensorFlow in its own environment, with or without masking."""
-
-    def __init__(self, problem, python, masked):
-        self.name = f"Keras, {'masked' if masked else 'unmasked'}"
-        self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "data.npz"
-        np.savez(path, tokens=problem.tokens, labels=problem.labels)
-        arguments = [path, problem.hidden_size, problem.batch_size, int(masked)]
-        self.process = subprocess.Popen(
-            [str(python), str(Path(__file__).with_name("keras_worker.py")), *map(str, arguments)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self.version = self._answer()
-
-    def _answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"{self.name}: the worker stopped with {self.process.wait()}")
-        return line.strip()
-
-    def _ask(self, what):
-        self.process.stdin.write(what + "\n")
-        self.process.stdin.flush()
-        return float(self._answer())
-
-    def train_epoch(self):
-        return self._ask("train")
-
-    def predict(self):
-        return self._ask("predict")
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-        self.folder.cleanup()
+TORCH_WAYS = (BareLoopTorchThreads, Padded, SkorchDefault, Packed)

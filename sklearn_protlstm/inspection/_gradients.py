@@ -8,8 +8,8 @@ from sklearn.utils import check_random_state
 
 from sklearn_protlstm.alphabets import PADDING, UNKNOWN
 from sklearn_protlstm.batching import budget_batches, residue_lengths
-from sklearn_protlstm.devices import parallel_map
 from sklearn_protlstm.inspection._opening import log_odds
+from sklearn_protlstm.threads import worker_threads
 
 __all__ = ["BASELINES", "make_baselines", "score_gradients"]
 
@@ -99,8 +99,8 @@ def score_gradients(opened, tokens, baselines, codes, n_steps):
 
     # cuDNN computes no gradients of an LSTM in evaluation mode; PyTorch's own kernels do. The
     # switch is the process's: threads that each set it would restore each other's value.
-    with torch.backends.cudnn.flags(enabled=False), parallel_map(opened.device) as map_in_threads:
-        list(map_in_threads(score_batch, budget_batches(lengths.cpu().numpy(), _MAX_CELLS, _ROWS)))
+    with torch.backends.cudnn.flags(enabled=False), worker_threads(opened.device) as workers:
+        list(workers.map(score_batch, budget_batches(lengths.cpu().numpy(), _MAX_CELLS, _ROWS)))
     return scores, residuals
 
 
