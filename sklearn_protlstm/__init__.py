@@ -9,10 +9,10 @@ from sklearn_protlstm._version import __version__
 _HOMES = {
     "ALPHABETS": "alphabets",
     "Alphabet": "alphabets",
-    "KmerVectorizer": "kmers",
+    "KmerVectorizer": "_encoding.kmers",
     "ModelComparison": "comparison",
     "ProtLSTMClassifier": "classifier",
-    "SequenceEncoder": "encoding",
+    "SequenceEncoder": "_encoding.encoder",
     "compare_models": "comparison",
     "learning_curve": "comparison",
     "load_model": "persistence",
@@ -25,15 +25,19 @@ _MODULES = (
     "alphabets",
     "baselines",
     "comparison",
+    "data_checks",
     "datasets",
     "exceptions",
     "fasta_prediction",
+    "homology",
     "inspection",
     "paired_tests",
     "persistence",
     "plotting",
     "readers",
+    "significance",
     "splitting",
+    "table_prediction",
 )
 
 __all__ = [

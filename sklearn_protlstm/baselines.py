@@ -8,10 +8,10 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
+from sklearn_protlstm._encoding.kmers import KmerVectorizer
+from sklearn_protlstm._encoding.tokens import encode_residues
 from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.alphabets import ALPHABETS
-from sklearn_protlstm.kmers import KmerVectorizer
-from sklearn_protlstm.tokens import encode_residues
 
 __all__ = [
     "SequenceLength",

@@ -9,6 +9,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_protlstm._checkpoints.resume import open_checkpoint
+from sklearn_protlstm._encoding.token_matrix import occurring_tokens, renumber_tokens
+from sklearn_protlstm._network.module import POOLINGS
+from sklearn_protlstm._training.build import build_net, draw_seed
+from sklearn_protlstm._training.callbacks import SCHEDULES
+from sklearn_protlstm._training.data import hold_out, make_training_set, weigh_classes
+from sklearn_protlstm._training.devices import resolve_device, seeded_torch
+from sklearn_protlstm._training.inference import predict_logits
+from sklearn_protlstm._training.net import move_net, net_data
 from sklearn_protlstm._validation import (
     HasMethods,
     Interval,
@@ -22,16 +31,7 @@ from sklearn_protlstm._validation import (
     positive_integer,
     positive_real,
 )
-from sklearn_protlstm.batching import occurring_tokens, renumber_tokens
-from sklearn_protlstm.callbacks import SCHEDULES
-from sklearn_protlstm.checkpoints import open_checkpoint
-from sklearn_protlstm.devices import resolve_device, seeded_torch
 from sklearn_protlstm.exceptions import NonFiniteLossError
-from sklearn_protlstm.net_building import build_net, draw_seed
-from sklearn_protlstm.network import POOLINGS
-from sklearn_protlstm.prediction import predict_logits
-from sklearn_protlstm.training import move_net, net_data
-from sklearn_protlstm.training_set import hold_out, make_training_set, weigh_classes
 
 __all__ = ["ProtLSTMClassifier"]
 

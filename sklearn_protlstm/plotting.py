@@ -5,29 +5,9 @@ matplotlib is loaded when the first picture is drawn.
 
 import numpy as np
 
-__all__ = ["import_pyplot", "plot_confusion_matrices"]
+from sklearn_protlstm._optional import import_pyplot
 
-
-def import_pyplot():
-    """Load matplotlib's pyplot, or say how to get it.
-
-    Returns
-    -------
-    pyplot : module
-        ``matplotlib.pyplot``.
-
-    Raises
-    ------
-    ImportError
-        If matplotlib is not installed.
-    """
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(
-            'Plots need matplotlib. Install it with pip install "sklearn-protlstm[plot]"'
-        ) from error
-    return plt
+__all__ = ["plot_confusion_matrices"]
 
 
 def plot_confusion_matrices(y_true, predictions, *, labels=None):

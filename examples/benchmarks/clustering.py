@@ -22,14 +22,14 @@ from joblib import Parallel, delayed
 from joblib.externals.loky import get_reusable_executor
 from sklearn.metrics import adjusted_rand_score
 
-from sklearn_protlstm.datasets import load_virus_hosts
-from sklearn_protlstm.splitting import cluster_sequences
-from sklearn_protlstm.splitting._candidates import (
+from sklearn_protlstm._encoding.kmer_sets import (
     distinct_proteins,
     kmer_presence,
     residue_letters,
     shared_kmers,
 )
+from sklearn_protlstm.datasets import load_virus_hosts
+from sklearn_protlstm.homology import cluster_sequences
 
 IDENTITY, COVERAGE = 0.5, 0.8
 # How often each residue occurs in UniProtKB/Swiss-Prot, in percent.

@@ -14,15 +14,12 @@ from skorch import NeuralNetClassifier
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder, prediction
-from sklearn_protlstm.batching import (
-    bucket_batches,
-    budget_batches,
-    cut_shares,
-    residue_lengths,
-)
-from sklearn_protlstm.network import SequenceLSTM
-from sklearn_protlstm.threads import worker_threads
+from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
+from sklearn_protlstm._encoding.token_matrix import residue_lengths
+from sklearn_protlstm._network.module import SequenceLSTM
+from sklearn_protlstm._training import inference as prediction
+from sklearn_protlstm._training.batches import bucket_batches, budget_batches, cut_shares
+from sklearn_protlstm._training.threads import worker_threads
 
 EMBEDDING_DIM = 32
 

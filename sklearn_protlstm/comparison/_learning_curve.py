@@ -6,6 +6,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils import check_random_state
 
+from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm._validation import check_groups, check_labels, check_sequences
 from sklearn_protlstm.comparison._cross_validation import (
     Run,
@@ -17,7 +18,6 @@ from sklearn_protlstm.comparison._folds import make_folds
 from sklearn_protlstm.comparison._models import name_models
 from sklearn_protlstm.comparison._plots import plot_curves
 from sklearn_protlstm.comparison._scores import METRICS, check_scoring
-from sklearn_protlstm.frames import make_frame
 
 __all__ = ["LearningCurve", "learning_curve"]
 

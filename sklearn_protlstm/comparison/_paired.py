@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_protlstm.comparison._scores import METRICS
-from sklearn_protlstm.paired_tests import (
+from sklearn_protlstm.significance import (
     CorrectedTTest,
     McNemarTest,
     PosteriorProbabilities,
@@ -41,7 +41,7 @@ class PairedComparison:
 
     See Also
     --------
-    sklearn_protlstm.paired_tests : The tests, for scores from elsewhere.
+    sklearn_protlstm.significance : The tests, for scores from elsewhere.
     """
 
     first: str

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from sklearn_protlstm._optional import import_pyplot
 from sklearn_protlstm.comparison._scores import METRICS
-from sklearn_protlstm.plotting import import_pyplot
 
 __all__ = ["plot_curves", "plot_scores"]
 

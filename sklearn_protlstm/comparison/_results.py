@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.comparison._paired import run_tests
 from sklearn_protlstm.comparison._plots import plot_scores
 from sklearn_protlstm.comparison._table import TIMES, ScoreTable
 from sklearn_protlstm.comparison._text import describe
-from sklearn_protlstm.frames import make_frame
-from sklearn_protlstm.paired_tests import corrected_t_test
 from sklearn_protlstm.plotting import plot_confusion_matrices
+from sklearn_protlstm.significance import corrected_t_test
 
 __all__ = ["ModelComparison"]
 

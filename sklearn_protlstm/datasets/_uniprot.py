@@ -10,11 +10,11 @@ from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch
 from tqdm.auto import tqdm
 
+from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.datasets._download import Patience, TransferError
 from sklearn_protlstm.datasets._page_cache import read_page, write_page
 from sklearn_protlstm.datasets._uniprot_pages import SearchResult, download_page, first_url
 from sklearn_protlstm.exceptions import DownloadError
-from sklearn_protlstm.frames import make_frame
 
 __all__ = ["fetch_uniprot_hosts"]
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from sklearn_protlstm._encoding.token_matrix import residue_lengths
+from sklearn_protlstm._encoding.tokens import token_spans
+from sklearn_protlstm._optional import make_frame
+from sklearn_protlstm._training.inference import predict_logits
 from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.alphabets import PADDING, UNKNOWN
-from sklearn_protlstm.batching import residue_lengths
-from sklearn_protlstm.frames import make_frame
 from sklearn_protlstm.inspection._gradients import BASELINES, make_baselines, score_gradients
 from sklearn_protlstm.inspection._opening import (
     check_whole_number,
@@ -18,8 +20,6 @@ from sklearn_protlstm.inspection._opening import (
     open_model,
 )
 from sklearn_protlstm.inspection._pictures import draw_track
-from sklearn_protlstm.prediction import predict_logits
-from sklearn_protlstm.tokens import token_spans
 
 __all__ = ["ResidueAttribution", "ResidueAttributionDisplay", "residue_attribution"]
 

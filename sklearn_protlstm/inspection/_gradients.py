@@ -6,10 +6,11 @@ import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
+from sklearn_protlstm._encoding.token_matrix import residue_lengths
+from sklearn_protlstm._training.batches import budget_batches
+from sklearn_protlstm._training.threads import worker_threads
 from sklearn_protlstm.alphabets import PADDING, UNKNOWN
-from sklearn_protlstm.batching import budget_batches, residue_lengths
 from sklearn_protlstm.inspection._opening import log_odds
-from sklearn_protlstm.threads import worker_threads
 
 __all__ = ["BASELINES", "make_baselines", "score_gradients"]
 

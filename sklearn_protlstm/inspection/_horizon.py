@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
-from sklearn_protlstm.frames import make_frame
+from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.inspection._opening import (
     choose_classes,
     log_odds,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_protlstm.frames import make_frame
+from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.inspection._opening import choose_classes, open_strings, quiet_truncation
 from sklearn_protlstm.inspection._pictures import draw_mutations
 

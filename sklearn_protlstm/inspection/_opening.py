@@ -10,13 +10,13 @@ import torch
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_protlstm._encoding.encoder import SequenceEncoder
+from sklearn_protlstm._encoding.token_matrix import renumber_tokens, residue_lengths
+from sklearn_protlstm._training.devices import resolve_device
+from sklearn_protlstm._training.net import move_net
 from sklearn_protlstm._validation import check_sequences, check_tokens
-from sklearn_protlstm.batching import renumber_tokens, residue_lengths
 from sklearn_protlstm.classifier import ProtLSTMClassifier
-from sklearn_protlstm.devices import resolve_device
-from sklearn_protlstm.encoding import SequenceEncoder
 from sklearn_protlstm.exceptions import InvalidSequenceError, TruncationWarning
-from sklearn_protlstm.training import move_net
 
 __all__ = [
     "OpenModel",

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from sklearn_protlstm.frames import make_frame
-from sklearn_protlstm.plotting import import_pyplot
+from sklearn_protlstm._optional import import_pyplot, make_frame
 
 __all__ = ["draw_curves", "draw_logo", "draw_mutations", "draw_track"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from scipy.special import softmax
 
-from sklearn_protlstm.frames import make_frame
+from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.inspection._opening import open_strings, quiet_truncation
 from sklearn_protlstm.inspection._pictures import draw_curves
 

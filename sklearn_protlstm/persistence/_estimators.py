@@ -23,8 +23,8 @@ __all__ = ["describe", "estimators_of", "restore"]
 
 # The home of each class is imported when it is needed: an encoder does not wait for torch.
 _HOMES = {
-    "SequenceEncoder": "sklearn_protlstm.encoding",
-    "KmerVectorizer": "sklearn_protlstm.kmers",
+    "SequenceEncoder": "sklearn_protlstm._encoding.encoder",
+    "KmerVectorizer": "sklearn_protlstm._encoding.kmers",
     "ProtLSTMClassifier": "sklearn_protlstm.classifier",
 }
 # Where to compute, to cache and to keep checkpoints is the machine's affair; a model may move to

@@ -5,12 +5,13 @@ import reprlib
 import numpy as np
 import torch
 
+from sklearn_protlstm._network.module import POOLINGS
+from sklearn_protlstm._training.build import build_net
+from sklearn_protlstm._training.devices import resolve_device, seeded_torch
+from sklearn_protlstm._training.net import move_net
 from sklearn_protlstm._validation import check_pooling
 from sklearn_protlstm.alphabets import ALPHABETS, FIRST_TOKEN
-from sklearn_protlstm.devices import resolve_device, seeded_torch
 from sklearn_protlstm.exceptions import InvalidModelContentError, UnsavableModelError
-from sklearn_protlstm.net_building import build_net
-from sklearn_protlstm.network import POOLINGS
 from sklearn_protlstm.persistence._labels import labels_from_data, labels_to_data
 from sklearn_protlstm.persistence._values import (
     from_data,
@@ -20,7 +21,6 @@ from sklearn_protlstm.persistence._values import (
     take_array,
     to_data,
 )
-from sklearn_protlstm.training import move_net
 
 __all__ = ["describe_network", "move", "restore_network"]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sklearn_protlstm.frames import make_frame
+from sklearn_protlstm._optional import make_frame
 
 __all__ = ["N_FIRST_IDS", "ReadReport"]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sklearn_protlstm.frames import make_frame
+from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.readers._report import ReadReport
 
 __all__ = ["SequenceTable"]

@@ -23,8 +23,8 @@ except ImportError:
     atheris = None
 
 with nullcontext() if atheris is None else atheris.instrument_imports(["sklearn_protlstm"]):
+    from sklearn_protlstm._encoding.encoder import SequenceEncoder
     from sklearn_protlstm.alphabets import ALPHABETS
-    from sklearn_protlstm.encoding import SequenceEncoder
     from sklearn_protlstm.exceptions import EmptySequenceError, InvalidResidueError
 
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"

@@ -1,0 +1,1 @@
+"""State of a training on disk, from which it resumes: files, fingerprints, and the callback."""

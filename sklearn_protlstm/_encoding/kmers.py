@@ -1,0 +1,223 @@
+"""KmerVectorizer: protein strings to sparse k-mer counts with named columns."""
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_protlstm._encoding.tokens import encode_residues, window_tokens
+from sklearn_protlstm._validation import (
+    StrOptions,
+    check_sequences,
+    fit_context,
+    positive_integer,
+)
+from sklearn_protlstm.alphabets import FIRST_TOKEN, Alphabet, get_alphabet
+
+__all__ = ["KmerVectorizer"]
+
+_LARGEST_K = 5
+
+
+class KmerVectorizer(TransformerMixin, BaseEstimator):
+    """Count the k-mers of protein sequences.
+
+    A k-mer is a subsequence of `k` neighbouring residues. Counts say which k-mers a protein has
+    and how many, but not where: the opposite of :class:`SequenceEncoder`, and the input of
+    :func:`make_kmer_baseline`.
+
+    Parameters
+    ----------
+    k : int or (int, int), default=3
+        Length of the k-mers, at most 5, or the lowest and highest length when several are
+        counted side by side: ``(1, 3)`` counts residues, pairs and triplets.
+    alphabet : str or Alphabet, default="protein"
+        "protein", "dayhoff6", "murphy10", or an :class:`Alphabet`. A reduced alphabet has fewer
+        k-mers, so each is seen more often: worth a try for distant relatives.
+    handle_unknown : {"error", "mask"}, default="error"
+        What happens to symbols outside the alphabet: an error that names the place, or they are
+        read as unknown residues. K-mers with an unknown residue are not counted.
+
+    Attributes
+    ----------
+    alphabet_ : Alphabet
+        The alphabet in use.
+    columns_ : list of ndarray of int64
+        For each length of k-mer, the ranks in alphabetical order of those seen in training. They
+        are the columns of the result.
+
+    See Also
+    --------
+    SequenceEncoder : Keeps the order of the residues.
+
+    Notes
+    -----
+    Sequences get no marks for their ends, so the counts do not know which k-mer came first or
+    last. The k-mers that a motif forms with its neighbours do betray whether it stands at an
+    end.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm import KmerVectorizer
+    >>> vectorizer = KmerVectorizer(k=2).fit(["ACAC", "CAX"])
+    >>> vectorizer.get_feature_names_out()
+    array(['AC', 'CA'], dtype=object)
+    >>> vectorizer.transform(["ACAC", "CAX"]).toarray()
+    array([[2., 1.],
+           [0., 1.]])
+    """
+
+    _parameter_constraints = {
+        "k": [positive_integer(_LARGEST_K), tuple, list],
+        "alphabet": [str, Alphabet],
+        "handle_unknown": [StrOptions({"error", "mask"})],
+    }
+
+    def __init__(self, *, k=3, alphabet="protein", handle_unknown="error"):
+        self.k = k
+        self.alphabet = alphabet
+        self.handle_unknown = handle_unknown
+
+    def fit(self, X, y=None):
+        """Learn which k-mers occur.
+
+        Parameters
+        ----------
+        X : iterable of str, bytes, Bio.Seq or SeqRecord
+            Training sequences.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : KmerVectorizer
+            The fitted vectorizer.
+
+        Raises
+        ------
+        InvalidResidueError
+            If a symbol is outside the alphabet and `handle_unknown` is "error".
+        ValueError
+            If no sequence has a k-mer without unknown residues.
+        """
+        self._learn(X)
+        return self
+
+    def fit_transform(self, X, y=None):
+        """Learn which k-mers occur and count them in the same sequences.
+
+        Parameters
+        ----------
+        X : iterable of str, bytes, Bio.Seq or SeqRecord
+            Training sequences.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        counts : csr_matrix of shape (n_samples, n_kmers), dtype float64
+            As from :meth:`transform`.
+        """
+        return self._select(self._learn(X))
+
+    def transform(self, X):
+        """Count the k-mers that were seen in training.
+
+        Parameters
+        ----------
+        X : iterable of str, bytes, Bio.Seq or SeqRecord
+            Sequences. One shorter than k has a row of zeros.
+
+        Returns
+        -------
+        counts : csr_matrix of shape (n_samples, n_kmers), dtype float64
+            Columns in the order of :meth:`get_feature_names_out`.
+
+        Raises
+        ------
+        InvalidResidueError
+            If a symbol is outside the alphabet and `handle_unknown` is "error".
+        """
+        check_is_fitted(self, "columns_")
+        return self._select(self._count(X))
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the columns by their k-mers.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored; here for scikit-learn's sake.
+
+        Returns
+        -------
+        kmers : ndarray of shape (n_kmers,), dtype object
+            Short k-mers first, each length in alphabetical order.
+        """
+        check_is_fitted(self, "columns_")
+        names = [
+            _spell(ranks, self.alphabet_.symbols, k)
+            for k, ranks in zip(self._lengths(), self.columns_)
+        ]
+        return np.concatenate(names).astype(object)
+
+    def __sklearn_tags__(self):
+        """Tell scikit-learn that strings go in."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        return tags
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def _learn(self, X):
+        self.alphabet_ = get_alphabet(self.alphabet)
+        counts = self._count(X)
+        self.columns_ = [np.unique(part.indices).astype(np.int64) for part in counts]
+        if not any(len(columns) for columns in self.columns_):
+            raise ValueError(
+                f"No sequence has a k-mer of k={self.k} without unknown residues: the sequences "
+                "are shorter than k or all masked. Choose a smaller k"
+            )
+        return counts
+
+    def _count(self, X):
+        residues, lengths = encode_residues(check_sequences(X), self.alphabet_, self.handle_unknown)
+        return [_count_kmers(residues, lengths, self.alphabet_.size, k) for k in self._lengths()]
+
+    def _select(self, counts):
+        parts = [part[:, columns] for part, columns in zip(counts, self.columns_)]
+        return hstack(parts, format="csr") if len(parts) > 1 else parts[0]
+
+    def _lengths(self):
+        if not isinstance(self.k, (tuple, list)):
+            return range(self.k, self.k + 1)
+        valid = len(self.k) == 2 and all(isinstance(k, (int, np.integer)) for k in self.k)
+        if not valid or not 1 <= self.k[0] <= self.k[1] <= _LARGEST_K:
+            raise ValueError(
+                f"k={self.k!r} is no range of k-mer lengths: give (lowest, highest) with "
+                f"1 <= lowest <= highest <= {_LARGEST_K}"
+            )
+        return range(self.k[0], self.k[1] + 1)
+
+
+def _spell(ranks, symbols, k):
+    """The k-mers of these ranks in alphabetical order."""
+    letters = np.array(list(symbols))
+    digits = ranks[:, np.newaxis] // len(letters) ** np.arange(k - 1, -1, -1) % len(letters)
+    return letters[digits].view(f"U{k}").ravel()
+
+
+def _count_kmers(residues, lengths, n_symbols, k):
+    """Counts of every possible k-mer, shape (n_samples, n_symbols**k)."""
+    tokens, n_windows = window_tokens(residues, lengths, n_symbols, k)
+    known = tokens >= FIRST_TOKEN
+    # Windows come in the order of the rows, so the row pointers are sums and nothing is sorted
+    # but the few k-mers within each row.
+    stops = np.concatenate(([0], np.cumsum(known)))[np.cumsum(n_windows)]
+    counts = csr_matrix(
+        (np.ones(stops[-1]), tokens[known] - FIRST_TOKEN, np.concatenate(([0], stops))),
+        shape=(len(lengths), n_symbols**k),
+    )
+    counts.sum_duplicates()
+    return counts

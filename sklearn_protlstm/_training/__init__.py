@@ -1,0 +1,1 @@
+"""Training and prediction: data, batches, the skorch net, callbacks, threads and devices."""

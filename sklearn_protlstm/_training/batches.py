@@ -1,0 +1,197 @@
+"""Batches of sequences of similar length.
+
+The cost of an LSTM grows with the padded cells of a batch, so whole batches are cut from the
+token matrix by length and trimmed to their own longest row. Everything here is NumPy and takes
+arrays; nothing loops over single sequences.
+"""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+__all__ = [
+    "OrderedBatches",
+    "ShuffledBatches",
+    "bucket_batches",
+    "budget_batches",
+    "cut_shares",
+]
+
+# A share of some 4,000 residues keeps the states that its backward pass needs near the processor:
+# larger ones cost up to a third more for each residue. Fewer than 4 rows leave the matrix products
+# too thin, and a batch of 16 is worth two threads.
+_SHARE_CELLS = 4096
+_SHARE_ROWS = (8, 32)
+_WORTH_TWO = 16
+
+
+def bucket_batches(lengths, batch_size, rng, pool_batches=32):
+    """Cut shuffled rows into batches of similar length, for one epoch of training.
+
+    Rows are shuffled, sorted by length within pools of ``pool_batches * batch_size`` rows, and cut
+    into batches, which come in random order. Sorting within pools rather than at large means that
+    a row meets other neighbours every epoch.
+
+    Parameters
+    ----------
+    lengths : ndarray of shape (n_samples,)
+        Tokens of each row.
+    batch_size : int
+        Rows of a batch; the last batch may have fewer.
+    rng : numpy.random.RandomState
+        Decides the order.
+    pool_batches : int, default=32
+        Batches that are sorted together: more means less padding, fewer means more mixing.
+
+    Returns
+    -------
+    batches : list of ndarray of int64
+        Row numbers; each row is in one batch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> batches = bucket_batches(np.array([9, 2, 8, 1]), 2, np.random.RandomState(0))
+    >>> sorted(sorted(batch.tolist()) for batch in batches)
+    [[0, 2], [1, 3]]
+    """
+    order = rng.permutation(len(lengths))
+    pool = np.arange(len(lengths)) // (pool_batches * batch_size)
+    order = order[np.lexsort((lengths[order], pool))]
+    batches = np.split(order, np.arange(batch_size, len(order), batch_size))
+    return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def budget_batches(lengths, max_cells, rows):
+    """Cut rows, sorted by length, into batches of a bounded number of padded cells.
+
+    For prediction, where the order is free: long sequences come in small batches and short ones
+    in large, so that memory is bounded whatever the lengths.
+
+    Parameters
+    ----------
+    lengths : ndarray of shape (n_samples,)
+        Tokens of each row.
+    max_cells : int
+        Bound on rows times longest row.
+    rows : (int, int)
+        Fewest rows of a batch, which may exceed `max_cells`, and most.
+
+    Returns
+    -------
+    batches : list of ndarray of int64
+        Row numbers; each row is in one batch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [b.tolist() for b in budget_batches(np.array([5, 1, 2, 2]), 6, rows=(1, 10))]
+    [[1, 2, 3], [0]]
+    """
+    fewest, most = rows
+    order = np.argsort(lengths, kind="stable")
+    ordered = lengths[order]
+    batches, start = [], 0
+    while start < len(order):
+        # Padded cells grow with every row added, so the last row that fits is found by bisection.
+        window = ordered[start : start + most]
+        cells = window * np.arange(1, len(window) + 1)
+        stop = start + max(fewest, int(np.searchsorted(cells, max_cells, side="right")))
+        batches.append(order[start:stop])
+        start = stop
+    return batches
+
+
+def cut_shares(n_rows, n_steps, two_ways=False):
+    """Cut a training batch into parts that threads take through the network and back.
+
+    The parts depend on the batch alone and not on the number of threads, and neither does what
+    the network learns.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of the batch, at least 1.
+    n_steps : int
+        Columns of the batch, at least 1.
+    two_ways : bool, default=False
+        Whether a share that is alone leaves a thread to each direction of the network. Small
+        batches then stay whole, since thicker matrix products cost less for each row.
+
+    Returns
+    -------
+    shares : list of slice
+        One behind the other, of about equal numbers of rows.
+
+    Examples
+    --------
+    >>> cut_shares(32, 500)
+    [slice(0, 8, None), slice(8, 16, None), slice(16, 24, None), slice(24, 32, None)]
+    """
+    fewest, most = _SHARE_ROWS
+    rows = min(most, max(fewest, _SHARE_CELLS // n_steps))
+    fewest_shares = 2 if n_rows >= _WORTH_TWO and not two_ways else 1
+    n_shares = max(-(-n_rows // rows), fewest_shares)
+    ends = [n_rows * i // n_shares for i in range(n_shares + 1)]
+    return [slice(start, end) for start, end in pairwise(ends)]
+
+
+class ShuffledBatches:
+    """Batches of similar length in random order, anew for each epoch.
+
+    Parameters
+    ----------
+    dataset : skorch.dataset.Dataset
+        Whose ``X`` has "tokens", "lengths" and "weights".
+    batch_size : int
+        Rows of a batch.
+    rng : numpy.random.RandomState
+        Decides the order; it advances with every epoch.
+    """
+
+    def __init__(self, dataset, batch_size, rng):
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.rng = rng
+
+    def __iter__(self):
+        rows = bucket_batches(self.dataset.X["lengths"], self.batch_size, self.rng)
+        return (_cut_batch(self.dataset, batch) for batch in rows)
+
+    def __len__(self):
+        return math.ceil(len(self.dataset) / self.batch_size)
+
+
+class OrderedBatches:
+    """Batches in the order of the rows.
+
+    Parameters
+    ----------
+    dataset : skorch.dataset.Dataset
+        Whose ``X`` has "tokens", "lengths" and "weights".
+    batch_size : int
+        Rows of a batch.
+    """
+
+    def __init__(self, dataset, batch_size):
+        self.dataset = dataset
+        self.batch_size = batch_size
+
+    def __iter__(self):
+        for start in range(0, len(self.dataset), self.batch_size):
+            yield _cut_batch(self.dataset, slice(start, start + self.batch_size))
+
+    def __len__(self):
+        return math.ceil(len(self.dataset) / self.batch_size)
+
+
+def _cut_batch(dataset, rows):
+    lengths = dataset.X["lengths"][rows]
+    batch = {
+        "tokens": torch.from_numpy(dataset.X["tokens"][rows, : lengths.max()].astype(np.int32)),
+        "lengths": torch.from_numpy(lengths),
+        "weights": torch.from_numpy(dataset.X["weights"][rows]),
+    }
+    return batch, torch.from_numpy(dataset.y[rows])

@@ -1,0 +1,7 @@
+"""What in the data would make a score untrue: duplicates, leaks and shortcuts."""
+
+from sklearn_protlstm.data_checks._findings import Finding
+from sklearn_protlstm.data_checks._report import DataReport, check_data
+from sklearn_protlstm.data_checks._shortcuts import Shortcut
+
+__all__ = ["DataReport", "Finding", "Shortcut", "check_data"]

@@ -1,0 +1,144 @@
+"""How far one trivial trait of a protein gives its class away."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
+from sklearn.naive_bayes import CategoricalNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from sklearn_protlstm.alphabets import UNKNOWN, get_alphabet
+from sklearn_protlstm.baselines import make_kmer_baseline, make_length_baseline
+
+__all__ = ["N_FOLDS", "Shortcut", "measure_shortcuts"]
+
+N_FOLDS = 5
+
+_PROTEIN = get_alphabet("protein")
+
+# A shortcut is suspicious when it covers a fifth of the way from chance to certainty. Composition
+# is an honest property of a protein and tells families apart, so more of it is to be expected.
+_SUSPICIOUS = {"first residue": 0.2, "length": 0.2, "composition": 0.5}
+
+# Standard errors above chance below which a score is luck.
+_BEYOND_LUCK = 3
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """What a classifier scores that sees one trivial trait and nothing else.
+
+    Parameters
+    ----------
+    trait : {"first residue", "length", "composition"}
+        What it sees.
+    balanced_accuracy : float
+        Mean share of each class that it gets right on held-out sequences.
+    standard_error : float
+        Of the balanced accuracy.
+    chance : float
+        What a blind guess scores: 1 by the number of classes.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm.data_checks import Shortcut
+    >>> Shortcut("length", balanced_accuracy=0.71, standard_error=0.02, chance=0.5).suspicious
+    True
+    """
+
+    trait: str
+    balanced_accuracy: float
+    standard_error: float
+    chance: float
+
+    @property
+    def suspicious(self):
+        """Whether the trait tells more about the class than it should, beyond luck."""
+        gain = self.balanced_accuracy - self.chance
+        return (
+            gain >= _SUSPICIOUS[self.trait] * (1 - self.chance)
+            and gain > _BEYOND_LUCK * self.standard_error
+        )
+
+
+def measure_shortcuts(sequences, labels, groups):
+    """Cross-validate one classifier for each trait.
+
+    Parameters
+    ----------
+    sequences : list of str
+        Different proteins.
+    labels : ndarray of shape (n_samples,)
+        Their classes.
+    groups : ndarray of shape (n_samples,) or None
+        Kept whole in the folds.
+
+    Returns
+    -------
+    shortcuts : list of Shortcut
+        Empty if fewer than two classes have as many sequences (and groups) as there are folds.
+    """
+    rows = _rows_of_large_classes(labels, groups)
+    classes, codes = np.unique(labels[rows], return_inverse=True)
+    if len(classes) < 2:
+        return []
+    sequences = np.array(sequences, dtype=object)[rows]
+    folds = _folds(codes, None if groups is None else groups[rows])
+    return [
+        _score(trait, codes, cross_val_predict(model, sequences, codes, cv=folds))
+        for trait, model in _models().items()
+    ]
+
+
+def _rows_of_large_classes(labels, groups):
+    units = np.arange(len(labels)) if groups is None else groups
+    sizes = {label: len(np.unique(units[labels == label])) for label in np.unique(labels)}
+    return np.flatnonzero([sizes[label] >= N_FOLDS for label in labels.tolist()])
+
+
+def _folds(codes, groups):
+    if groups is None:
+        splitter = StratifiedKFold(N_FOLDS, shuffle=True, random_state=0)
+    else:
+        splitter = StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=0)
+    folds = list(splitter.split(codes, codes, groups))
+    # A fold may be empty where one group is most of the data.
+    return [(train, test) for train, test in folds if len(test)]
+
+
+def _models():
+    return {
+        "first residue": make_pipeline(
+            FunctionTransformer(first_residues),
+            # Equal priors, since the score is balanced.
+            CategoricalNB(fit_prior=False, min_categories=_PROTEIN.n_tokens),
+        ),
+        "length": make_length_baseline(),
+        "composition": make_kmer_baseline(k=1, handle_unknown="mask"),
+    }
+
+
+def first_residues(sequences):
+    """Look up the token of each first residue.
+
+    Parameters
+    ----------
+    sequences : iterable of str
+        Proteins.
+
+    Returns
+    -------
+    tokens : ndarray of shape (n_samples, 1), dtype uint8
+        1 where it is unknown.
+    """
+    letters = "".join(sequence[0] for sequence in sequences).encode("ascii", "replace")
+    return _PROTEIN.lookup_table(UNKNOWN)[np.frombuffer(letters, dtype=np.uint8)][:, np.newaxis]
+
+
+def _score(trait, codes, predicted):
+    n_classes = codes.max() + 1
+    sizes = np.bincount(codes)
+    recalls = np.bincount(codes, predicted == codes) / sizes
+    variance = (recalls * (1 - recalls) / sizes).sum() / n_classes**2
+    return Shortcut(trait, float(recalls.mean()), float(np.sqrt(variance)), 1 / n_classes)

@@ -1,0 +1,5 @@
+"""Groups of homologous proteins, for splits that keep relatives together."""
+
+from sklearn_protlstm.homology._clusters import cluster_sequences
+
+__all__ = ["cluster_sequences"]
