@@ -1,5 +1,6 @@
 """ProtLSTMClassifier: an LSTM that reads token matrices, as a scikit-learn classifier."""
 
+import math
 import os
 from numbers import Real
 
@@ -9,13 +10,18 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_protlstm._checkpoints.resume import open_checkpoint
+from sklearn_protlstm._checkpoints.resume import TrainingCheckpoint, open_checkpoint
 from sklearn_protlstm._encoding.token_matrix import occurring_tokens, renumber_tokens
 from sklearn_protlstm._network.module import POOLINGS
 from sklearn_protlstm._training.build import build_net, draw_seed
-from sklearn_protlstm._training.callbacks import SCHEDULES
+from sklearn_protlstm._training.callbacks import (
+    SCHEDULES,
+    LastGoodWeights,
+    LearningRateSchedule,
+    ValidationStopping,
+)
 from sklearn_protlstm._training.data import hold_out, make_training_set, weigh_classes
-from sklearn_protlstm._training.devices import resolve_device, seeded_torch
+from sklearn_protlstm._training.devices import resolve_device
 from sklearn_protlstm._training.inference import predict_logits
 from sklearn_protlstm._training.net import move_net, net_data
 from sklearn_protlstm._validation import (
@@ -39,36 +45,34 @@ __all__ = ["ProtLSTMClassifier"]
 class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     """Classify proteins with an LSTM that reads their residues in order.
 
-    Put a :class:`SequenceEncoder` before it. An embedding turns each token into a vector, one or
-    more (bidirectional) LSTM layers read the vectors one residue at a time, the hidden states
-    are pooled over the residues, and a linear layer gives a logit for each class.
+    Put a :class:`SequenceEncoder` before it. An embedding turns each token into a vector, LSTM
+    layers read the vectors one residue at a time, the hidden states are pooled over the residues,
+    and a linear layer gives a logit for each class.
 
     Parameters
     ----------
     hidden_size : int, default=64
-        Units of each LSTM. More remember more and cost more: time grows with the square.
+        Units of each LSTM. More units remember more. Time grows with the square.
     num_layers : int, default=1
-        Stacked LSTMs. A second layer seldom pays below some 10,000 sequences.
+        Stacked LSTMs. A second layer seldom helps below some 10,000 sequences.
     bidirectional : bool, default=True
         Whether a second LSTM reads from the C-terminus to the N-terminus.
-    embedding : {"learned", "onehot", "blosum62"} or array of shape (n_tokens, n_dims), \
-            default="learned"
-        Vectors of the tokens. "onehot" and "blosum62" (substitution scores) bring prior knowledge
-        or none; an array brings your own, with row 0 for padding, row 1 for unknown residues and
-        the alphabet from row 2 on.
+    embedding : str or array of shape (n_tokens, n_dims), default="learned"
+        Vectors of the tokens: "learned", "onehot" (all residues are equally different),
+        "blosum62" (substitution scores), or an array of your own: row 0 is padding, row 1 an
+        unknown residue, and the alphabet starts at row 2.
     embedding_dim : int, default=32
         Width of learned vectors.
     freeze_embedding : bool or None, default=None
         Whether the vectors stay as they are. None trains learned vectors and keeps given ones.
     pooling : str or tuple of str, default=("last", "max", "mean")
         How the hidden states of all residues become one vector: "last" (where each direction
-        ends), "max", "mean", "attention" (a learned weighted mean), or several, concatenated.
-        "last" sees position best, "max" finds a motif wherever it is, "mean" sees composition.
+        ends; best for position), "max" (for a motif anywhere), "mean" (for composition),
+        "attention" (a learned weighted mean), or several, concatenated.
     dropout : float, default=0.2
-        Share of values set to zero between layers and before the head during training.
+        Share of values set to zero between layers and before the last layer during training.
     token_dropout : float, default=0.1
-        Share of residues that read as unknown during training, which makes the network rely on
-        more than single residues. It helps on small data sets.
+        Share of residues that read as unknown during training, against overfitting.
     lr : float, default=0.005
         Highest learning rate (AdamW).
     weight_decay : float, default=0.01
@@ -85,9 +89,9 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     validation_fraction : float, default=0.1
         Share of the distinct training rows that early stopping holds out.
     validation_split : cross-validation splitter or None, default=None
-        Its first split makes the validation part, in place of `validation_fraction`. Give one
-        that keeps relatives together, such as ``GroupShuffleSplit(1)``, and ``groups`` to
-        ``fit``; with ``groups`` alone a group-wise split is made.
+        Its first split replaces `validation_fraction`. Use one that keeps relatives together,
+        such as ``GroupShuffleSplit(1)``, and pass ``groups`` to ``fit``. With ``groups`` alone,
+        whole groups are held out.
     patience : int, default=5
         Epochs without improvement before early stopping.
     class_weight : dict, "balanced" or None, default=None
@@ -95,23 +99,22 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     device : str or torch.device, default="auto"
         Where to compute: "auto" is CUDA, else MPS, else the CPU. It can be changed after fitting.
     random_state : int, RandomState instance or None, default=None
-        An int makes the result reproducible to the bit on one machine, whatever the number of
-        threads. torch's and NumPy's global generators are neither read nor changed then.
+        An int makes the result reproducible to the bit on one machine, for any number of threads.
+        Then torch's and NumPy's global generators are neither read nor changed.
     verbose : int, default=0
         1 shows a progress bar, 2 a line for each epoch.
     callbacks : list of (str, skorch.callbacks.Callback) or None, default=None
-        Further callbacks; they are copied before use.
+        Further callbacks, which ``fit`` copies.
     net_params : dict or None, default=None
         Further arguments of the skorch net, such as
         ``{"optimizer": torch.optim.SGD, "optimizer__momentum": 0.9}``.
     checkpoint_dir : str, os.PathLike or None, default=None
-        Folder in which ``fit`` keeps the state of the training after every epoch, and at the end
-        the result, in a file named after data and parameters. Fits of a search can share it.
+        Folder in which ``fit`` saves the state of the training after every epoch, and the result
+        at the end, in a file named after data and parameters. The fits of a search can share it.
     resume : bool or "matching", default=False
-        Whether ``fit`` goes on from the checkpoint of a training that was broken off, to the same
-        bits as if it had not been. With True, a folder that holds checkpoints of other data or
-        parameters only is an error; with "matching", for searches, the training then starts
-        afresh. An empty folder is a fresh start in any case.
+        Whether ``fit`` resumes from the checkpoint of an interrupted training, to the same bits
+        as without the interruption. If the folder holds only checkpoints of other data or
+        parameters, True raises an error and "matching", for searches, starts a new training.
 
     Attributes
     ----------
@@ -121,12 +124,10 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         Tokens seen in training. Others read as unknown.
     n_features_in_ : int
         Width of the token matrix.
-    feature_names_in_ : ndarray of shape (max_length,)
-        Column names, if the token matrix was a frame.
     n_iter_ : int
-        Epochs run.
+        Number of epochs run.
     net_ : SequenceNet
-        The trained skorch net; ``net_.module_`` is the torch module.
+        The trained skorch net. ``net_.module_`` is the torch module.
 
     See Also
     --------
@@ -134,17 +135,15 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    Equal (tokens, label) rows are merged and their weights added before training. Hence the
-    order of the training rows does not matter, a weight of 2 is the same as two copies, and
-    copies cost nothing.
+    Equal (tokens, label) rows are merged and their weights added before training. So the order of
+    the training rows does not matter, a weight of 2 equals two copies, and copies cost no time.
 
     A prediction depends on the residues alone, not on the width of the matrix or the rest of the
-    batch.
+    batch, up to the rounding of single precision (some 1e-7).
 
-    On a CPU the network runs in threads of its own, one for each core that torch may use. They
-    flush subnormal numbers (below 1.2e-38) to zero, which some processors compute very slowly. A
-    module of your own, given in `net_params`, runs in these threads. Callbacks run in the thread
-    that calls ``fit``, whose floating-point mode never changes.
+    On a CPU the network runs in threads of its own, which flush subnormal numbers to zero: some
+    processors compute with them very slowly. A module of your own, passed in `net_params`, runs
+    in these threads. Callbacks run in the thread that calls ``fit``; its mode never changes.
 
     References
     ----------
@@ -252,7 +251,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, groups=None):
-        """Train from scratch, or to the end what a checkpoint holds the beginning of.
+        """Train the network, from the start or from a checkpoint.
 
         Parameters
         ----------
@@ -261,11 +260,10 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_samples,)
             Class labels.
         sample_weight : array-like of shape (n_samples,) or None, default=None
-            Weights, not negative; a weight of 2 is the same as two copies. Only their ratios
-            matter.
+            Non-negative weights. A weight of 2 equals two copies. Only the ratios matter.
         groups : array-like of shape (n_samples,) or None, default=None
-            Families of related sequences. Early stopping keeps each on one side of its split;
-            without early stopping they are not used.
+            Families of related sequences. Early stopping keeps each family on one side of its
+            split. Without early stopping they have no effect.
 
         Returns
         -------
@@ -274,20 +272,16 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
 
         Raises
         ------
-        TypeError
-            If `X` holds strings.
-        ValueError
-            If the data or a parameter is not as described.
+        TypeError, ValueError
+            If `X` holds strings, or the data or a parameter is not as described.
         NonFiniteLossError
-            If the training diverges; the classifier can be used with the last good weights.
-        DeviceUnavailableError
-            If `device` does not exist here.
-        DeviceMemoryError
-            If the memory of the device does not even hold one sequence.
+            If the training diverges. The classifier can predict with the last good weights.
+        DeviceUnavailableError, DeviceMemoryError
+            If this machine does not have `device`, or it cannot hold a single sequence.
         CheckpointMismatchError, InvalidCheckpointError
-            If `resume` finds checkpoints of other data or parameters, or a damaged file.
+            If `resume` finds other trainings only, or a damaged file.
         KeyboardInterrupt
-            On Ctrl-C, after the classifier was made ready for use with the weights so far.
+            On Ctrl-C. The classifier can predict with the weights so far.
         """
         tokens = check_tokens(self, X, reset=True)
         self.classes_, labels = check_labels(tokens, y)
@@ -295,53 +289,49 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         groups = check_groups(groups, tokens)
         device = resolve_device(self.device)
         self.vocabulary_ = occurring_tokens(tokens[weights > 0])
-        self._rng = check_random_state(self.random_state)
-        train, valid = self._training_set(tokens, labels, weights, groups), None
-        checkpoint = open_checkpoint(self, train, device)
-        if checkpoint is not None:
-            self._rng = checkpoint.random_state(self._rng)
-        if self.early_stopping:
-            train, valid = hold_out(
-                train, self.validation_split, self.validation_fraction, self._rng
-            )
-        if checkpoint is not None:
-            checkpoint.check_parts(train, valid)
-        self.net_ = self._make_net(train, valid, device, self.lr_schedule, checkpoint)
-        if checkpoint is not None and checkpoint.finished:
+
+        rows = self._merge_rows(tokens, labels, weights, groups)
+        saved = open_checkpoint(self, rows, device)
+        self._rng = saved.rng
+        train, valid = self._split_rows(rows)
+        checkpoint = saved.start(train, valid)
+
+        self.net_ = build_net(
+            self,
+            device,
+            self._rng,
+            schedule=self.lr_schedule,
+            n_steps=self.max_epochs * math.ceil(len(train) / self.batch_size),
+            valid=valid,
+            checkpoint=checkpoint.callback,
+        )
+        if checkpoint.finished:
             checkpoint.restore(self.net_)
             self._finish_training()
-            return self
-        self._train(train)
-        if checkpoint is not None:
-            checkpoint.write(self.net_, finished=True)
+        else:
+            self._train(train)
+            checkpoint.write(self.net_)
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
-        """Train one more epoch on these sequences, at a constant learning rate.
-
-        No checkpoints are written; between two calls the classifier itself can be saved.
+        """Train one more epoch, at a constant learning rate and without checkpoints.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, max_length)
-            Token matrix. The first call decides which tokens are known and the width.
+            Token matrix. The first call decides the width and which tokens are known.
         y : array-like of shape (n_samples,)
             Class labels.
         classes : array-like of shape (n_classes,) or None, default=None
-            All labels that will ever come; needed in the first call.
+            All labels that may ever come. The first call needs them.
         sample_weight : array-like of shape (n_samples,) or None, default=None
-            Weights, not negative.
+            Non-negative weights.
 
         Returns
         -------
         self : ProtLSTMClassifier
             The fitted classifier.
-
-        Raises
-        ------
-        ValueError
-            If `classes` is missing in the first call, or a label is not among them.
         """
         first = not hasattr(self, "net_")
         tokens = check_tokens(self, X, reset=first)
@@ -351,15 +341,16 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         if first:
             self.vocabulary_ = occurring_tokens(tokens[weights > 0])
             self._rng = check_random_state(self.random_state)
-        train = self._training_set(tokens, labels, weights)
+        rows = self._merge_rows(tokens, labels, weights)
         device = resolve_device(self.device)
         if first:
-            self.net_ = self._make_net(train, None, device, schedule="constant")
+            self.net_ = build_net(self, device, self._rng)
         else:
             move_net(self.net_, device)
-            dict(self.net_.callbacks_)["schedule"].schedule = "constant"
+            if schedule := self.net_.find_callback(LearningRateSchedule):
+                schedule.schedule = "constant"
             self.net_.seed = draw_seed(self._rng)
-        self._train(train, epochs=1)
+        self._train(rows, epochs=1)
         return self
 
     def predict_proba(self, X):
@@ -373,13 +364,13 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), dtype float32
-            Columns in the order of ``classes_``. They are the network's own and not calibrated;
-            see :class:`sklearn.calibration.CalibratedClassifierCV`.
+            Columns in the order of ``classes_``. They are not calibrated; see
+            :class:`sklearn.calibration.CalibratedClassifierCV`.
         """
         return softmax(self._logits(X), axis=1)
 
     def predict(self, X):
-        """Predict class labels.
+        """Predict the most probable class of each sequence.
 
         Parameters
         ----------
@@ -389,10 +380,10 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         labels : ndarray of shape (n_samples,)
-            The most probable class of each sequence.
+            Class labels.
         """
-        numbers = self._logits(X).argmax(axis=1)
-        return self.classes_[numbers]
+        class_indices = self._logits(X).argmax(axis=1)
+        return self.classes_[class_indices]
 
     def decision_function(self, X):
         """Compute the logits.
@@ -405,7 +396,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         scores : ndarray of shape (n_samples,) or (n_samples, n_classes), dtype float32
-            Logits, in the order of ``classes_``. With two classes their difference: the log-odds
+            Logits in the order of ``classes_``. With two classes their difference, the log-odds
             of ``classes_[1]``.
         """
         logits = self._logits(X)
@@ -413,14 +404,13 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
 
     @property
     def history_(self):
-        """Losses and times of each epoch, as skorch's list of dicts."""
+        """Losses and seconds of each epoch, as skorch's list of dicts."""
         return self.net_.history
 
     def __sklearn_tags__(self):
         """Tell scikit-learn that the numbers in X are categories."""
         tags = super().__sklearn_tags__()
         tags.input_tags.categorical = True
-        tags.input_tags.sparse = False
         return tags
 
     def _logits(self, X):
@@ -430,30 +420,24 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         move_net(self.net_, device)
         return predict_logits(self.net_.module_, tokens, self.vocabulary_, device)
 
-    def _training_set(self, tokens, labels, weights, groups=None):
+    def _merge_rows(self, tokens, labels, weights, groups=None):
         tokens = renumber_tokens(tokens, self.vocabulary_)
-        training_set = make_training_set(tokens, labels, weights, groups)
-        return weigh_classes(training_set, self.class_weight, self.classes_)
+        rows = make_training_set(tokens, labels, weights, groups)
+        return weigh_classes(rows, self.class_weight, self.classes_)
 
-    def _make_net(self, train, valid, device, schedule, checkpoint=None):
-        with seeded_torch(draw_seed(self._rng), device):
-            return build_net(
-                self,
-                train,
-                valid,
-                device,
-                schedule=schedule,
-                rng=self._rng,
-                checkpoint=checkpoint,
-            ).initialize()
+    def _split_rows(self, rows):
+        if not self.early_stopping:
+            return rows, None
+        return hold_out(rows, self.validation_split, self.validation_fraction, self._rng)
 
-    def _train(self, train, epochs=None):
+    def _train(self, rows, epochs=None):
         try:
-            self.net_.partial_fit(*net_data(train), epochs=epochs)
+            self.net_.partial_fit(*net_data(rows), epochs=epochs)
         except NonFiniteLossError:
-            dict(self.net_.callbacks_)["last_good_weights"].restore(self.net_)
-            # skorch leaves this out after an error: early stopping restores its best epoch here,
-            # and a progress bar is closed.
+            if last_good := self.net_.find_callback(LastGoodWeights):
+                last_good.restore(self.net_)
+            # skorch leaves this out after an error. Early stopping restores its best epoch, and
+            # the progress bar is closed.
             self.net_.notify("on_train_end")
             raise
         finally:
@@ -462,12 +446,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
             raise KeyboardInterrupt
 
     def _finish_training(self):
-        # The validation part would otherwise be pickled along with the model, and partial_fit
-        # would look for its loss.
+        # Otherwise the validation part is pickled with the model, and partial_fit looks for its
+        # loss.
         self.net_.train_split = None
-        self.net_.callbacks_ = [
-            named
-            for named in self.net_.callbacks_
-            if named[0] not in ("early_stopping", "training_checkpoint")
-        ]
+        self.net_.drop_callbacks(ValidationStopping, TrainingCheckpoint)
         self.n_iter_ = len(self.net_.history)

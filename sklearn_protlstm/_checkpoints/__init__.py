@@ -1,1 +1,1 @@
-"""State of a training on disk, from which it resumes: files, fingerprints, and the callback."""
+"""The state of a training on disk: the file, what it belongs to, and how a training resumes."""

@@ -1,83 +1,82 @@
-"""Trainings that survive the end of their process: their whole state on disk after each epoch."""
+"""Checkpoints of trainings: where they are, what they belong to, and how a training resumes.
+
+`open_checkpoint` finds the place of a training, with the state saved there or without. Its
+`start` makes the callback that writes the file after every epoch. Without `checkpoint_dir` both
+are objects that do nothing, so the classifier asks no questions.
+"""
 
 import json
 from pathlib import Path
 
 import numpy as np
+from sklearn.utils import check_random_state
 from skorch.callbacks import Callback
 
-from sklearn_protlstm._checkpoints.file import (
-    read_facts,
-    read_state,
-    remove_leftovers,
-    write_state,
-)
+from sklearn_protlstm._atomic_write import remove_drafts
+from sklearn_protlstm._checkpoints.file import read_facts, read_state, write_state
 from sklearn_protlstm._checkpoints.fingerprint import data_facts, describe, differences, digest
 from sklearn_protlstm._checkpoints.state import net_state, restore_net
 from sklearn_protlstm.exceptions import CheckpointMismatchError, InvalidCheckpointError
 
-__all__ = ["TrainingCheckpoint", "open_checkpoint"]
+__all__ = ["NoCheckpoint", "SavedTraining", "TrainingCheckpoint", "open_checkpoint"]
 
-# These parameters change nothing about the result; a device counts by its kind.
-_NO_MATTER = ("checkpoint_dir", "device", "resume", "verbose")
-
-# What skorch's scores keep of the batches of one epoch.
-_CACHES = ("y_preds_", "y_trues_")
+# These parameters do not change the result. Of the device, only the kind counts.
+_WITHOUT_EFFECT = ("checkpoint_dir", "device", "resume", "verbose")
 
 
-def open_checkpoint(classifier, train, device):
-    """Find the place of a training's checkpoint, and read it if the training is to go on.
+def open_checkpoint(classifier, rows, device):
+    """Find the place of a training's checkpoint, and read it if the training resumes.
 
     Parameters
     ----------
     classifier : ProtLSTMClassifier
         Its parameters, ``classes_`` and ``vocabulary_`` are read.
-    train : TrainingSet
-        All rows, before any validation part is held out.
+    rows : TrainingSet
+        All rows, before a validation part is held out.
     device : torch.device
         Where to train.
 
     Returns
     -------
-    checkpoint : TrainingCheckpoint or None
-        None without `checkpoint_dir`.
+    saved : SavedTraining or NoCheckpoint
+        NoCheckpoint without `checkpoint_dir`.
 
     Raises
     ------
     ValueError
-        If there is nothing to resume from by the parameters.
+        If `resume` is set without `checkpoint_dir`.
     CheckpointMismatchError
-        If there are checkpoints, but of other data or parameters.
+        If all checkpoints are of other data or parameters.
     InvalidCheckpointError
         If the checkpoint cannot be read.
     """
     if classifier.checkpoint_dir is None:
         if classifier.resume:
             raise ValueError(
-                f"resume={classifier.resume!r} needs checkpoint_dir: the folder that the training "
-                "to go on with wrote its checkpoints to"
+                f"resume={classifier.resume!r} needs checkpoint_dir: the folder with the "
+                "checkpoints of the training to resume"
             )
-        return None
+        return NoCheckpoint(classifier.random_state)
     facts = {
-        "data": data_facts(train, classifier.classes_, classifier.vocabulary_),
+        "data": data_facts(rows, classifier.classes_, classifier.vocabulary_),
         "parameters": {
             name: describe(value)
             for name, value in sorted(classifier.get_params(deep=False).items())
-            if name not in _NO_MATTER
+            if name not in _WITHOUT_EFFECT
         },
         "device": {"kind of device": device.type},
     }
     folder = Path(classifier.checkpoint_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"checkpoint-{_fingerprint(facts)}.safetensors"
-    remove_leftovers(path)
+    path = folder / f"checkpoint-{_fingerprint(facts)}.pt"
+    remove_drafts(path)
     state = None
     if classifier.resume and path.exists():
-        there, state = read_state(path)
-        _refuse_others({path: there}, facts)
+        saved_facts, state = read_state(path)
+        _refuse_others({path: saved_facts}, facts)
     elif classifier.resume and classifier.resume != "matching":
         _refuse_others(_other_checkpoints(folder), facts)
-    return TrainingCheckpoint(path, facts, state)
+    return SavedTraining(path, facts, state, classifier.random_state)
 
 
 def _fingerprint(facts):
@@ -86,159 +85,135 @@ def _fingerprint(facts):
 
 def _other_checkpoints(folder):
     others = {}
-    for path in sorted(folder.glob("checkpoint-*.safetensors")):
+    for path in sorted(folder.glob("checkpoint-*.pt")):
         try:
             others[path] = read_facts(path)
         except InvalidCheckpointError:
-            continue  # it is in nobody's way
+            continue  # a damaged file does not keep a training from starting
     return others
 
 
 def _refuse_others(others, facts):
-    by_path = {path: differences(there, facts) for path, there in others.items()}
+    by_path = {path: differences(saved, facts) for path, saved in others.items()}
     if not all(by_path.values()) or not by_path:
         return
     path, lines = min(by_path.items(), key=lambda item: len(item[1]))
     raise CheckpointMismatchError(
         f"resume=True, but the checkpoints in {path.parent} ({len(by_path)}) are of other data or "
-        f"parameters. {path.name} differs in {'; '.join(lines)}. Set these back to go on with it; "
-        "to train afresh, give another checkpoint_dir or resume=False; where many fits share a "
-        'folder, as in a search, resume="matching"',
+        f"parameters. {path.name} differs in {'; '.join(lines)}. To resume it, set these back. To "
+        "train from the start, give another checkpoint_dir or resume=False. Where many fits share "
+        'a folder, as in a search, use resume="matching"',
         path=str(path),
         differences=lines,
     )
 
 
-class TrainingCheckpoint(Callback):
-    """Write the state of a training after every epoch, and bring one back.
+class NoCheckpoint:
+    """Stands for a training that keeps no checkpoint; nothing here does anything."""
+
+    finished = False
+    callback = None
+
+    def __init__(self, random_state):
+        self.rng = check_random_state(random_state)
+
+    def start(self, train, valid):
+        """Return the object itself: there is nothing to write."""
+        return self
+
+    def write(self, net):
+        """Do nothing."""
+
+
+class SavedTraining:
+    """The place of a training's checkpoint, and the state saved there.
 
     Parameters
     ----------
     path : pathlib.Path
         The file.
     facts : dict
-        What it belongs to.
-    state : dict or None, default=None
-        Of the training to go on with.
+        What the training belongs to.
+    state : dict or None
+        Saved state; None starts a new training.
+    random_state : int, RandomState instance or None
+        Of the classifier. For None the checkpoint keeps the seed of the training.
     """
 
-    def __init__(self, path, facts, state=None):
+    def __init__(self, path, facts, state, random_state):
         self.path = path
         self.facts = facts
         self.state = state
+        self.rng = check_random_state(random_state)
+        self.seed = None
+        if random_state is None:
+            self.seed = int(self.rng.randint(2**31 - 1)) if state is None else state["seed"]
+            self.rng = np.random.RandomState(self.seed)
 
-    @property
-    def finished(self):
-        """Whether the training to go on with has come to its end."""
-        return self.state is not None and self.state["finished"]
+    def start(self, train, valid):
+        """Make the checkpoint of the training on these parts of the data.
 
-    def random_state(self, rng):
-        """Give the generator that all random numbers of this training come from.
-
-        Parameters
-        ----------
-        rng : numpy.random.RandomState
-            The classifier's.
-
-        Returns
-        -------
-        rng : numpy.random.RandomState
-            The same one, unless the classifier has ``random_state=None``: then one whose seed the
-            checkpoint keeps.
-        """
-        self.seed = None if self.state is None else self.state["seed"]
-        if self.facts["parameters"]["random_state"] is not None:
-            return rng
-        if self.seed is None:
-            self.seed = int(rng.randint(2**31 - 1))
-        return np.random.RandomState(self.seed)
-
-    def check_parts(self, train, valid):
-        """Compare the validation part with the one of the training to go on with.
-
-        Parameters
-        ----------
-        train, valid : TrainingSet or None
-            Parts of the data; without early stopping there is no `valid`.
-
-        Raises
-        ------
-        CheckpointMismatchError
-            If the splitter gives other parts than it gave then.
+        Raises CheckpointMismatchError if the saved training held out other sequences.
         """
         parts = () if valid is None else (train, valid)
-        self.parts = digest(*(array for part in parts for array in (part.tokens, part.labels)))
-        if self.state is not None and self.state["parts"] != self.parts:
+        checksum = digest(*(array for part in parts for array in (part.tokens, part.labels)))
+        if self.state is not None and self.state["parts"] != checksum:
             raise CheckpointMismatchError(
-                "The training cannot go on, for validation_split holds out other sequences than it "
-                f"did for {self.path}. Give the splitter a random_state; to train afresh, give "
-                "another checkpoint_dir or resume=False",
+                "The training cannot resume, because validation_split holds out other sequences "
+                f"than it did for {self.path}. Give the splitter a random_state. To train from the "
+                "start, give another checkpoint_dir or resume=False",
                 path=str(self.path),
                 differences=["validation part"],
             )
+        return TrainingCheckpoint(self, checksum)
+
+
+class TrainingCheckpoint(Callback):
+    """Write the state of a training after every epoch, and restore a saved one at its start.
+
+    Parameters
+    ----------
+    saved : SavedTraining
+        The place, and the state to resume from.
+    parts : str
+        Checksum of the training and validation parts.
+    """
+
+    def __init__(self, saved, parts):
+        self.saved = saved
+        self.parts = parts
+
+    @property
+    def callback(self):
+        """The callback that the net needs."""
+        return self
+
+    @property
+    def finished(self):
+        """Whether the saved training has done all its epochs."""
+        return self.saved.state is not None and self.saved.state["finished"]
 
     def on_train_begin(self, net, **kwargs):
-        """Bring the training back to where it was, after all other callbacks have begun anew.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
-        if self.state is not None:
+        """Restore the saved state after all other callbacks have started."""
+        if self.saved.state is not None:
             self.restore(net)
 
     def on_epoch_end(self, net, **kwargs):
-        """Write the checkpoint.
+        """Write the state."""
+        self.write(net, finished=False)
 
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
-        self.write(net)
-
-    def write(self, net, finished=False):
-        """Write the checkpoint.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        finished : bool, default=False
-            Whether the training has come to its end.
-
-        Raises
-        ------
-        OSError
-            If the file cannot be written.
-        """
-        state = {"finished": finished, "seed": self.seed, "parts": self.parts, **net_state(net)}
-        write_state(self.path, state, self.facts)
+    def write(self, net, finished=True):
+        """Write the state of the net."""
+        mine = {"finished": finished, "seed": self.saved.seed, "parts": self.parts}
+        write_state(self.saved.path, mine | net_state(net), self.saved.facts)
 
     def restore(self, net):
-        """Bring a net to the state of the training to go on with, which is then let go.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            Initialized with the same parameters.
-
-        Raises
-        ------
-        InvalidCheckpointError
-            If the state does not fit the net.
-        """
-        state, self.state = self.state, None
+        """Set an initialized net to the saved state."""
         try:
-            restore_net(net, state)
+            restore_net(net, self.saved.state, finished=self.finished)
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
             raise InvalidCheckpointError(
-                f"{self.path} does not fit the network that its parameters make ({error}). Delete "
-                "it and train afresh, or give another checkpoint_dir",
-                path=str(self.path),
+                f"{self.saved.path} does not fit the network of these parameters ({error}). Delete "
+                "it and train from the start, or give another checkpoint_dir",
+                path=str(self.saved.path),
             ) from error

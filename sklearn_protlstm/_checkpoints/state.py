@@ -1,28 +1,19 @@
 """Everything that the rest of a training depends on, as plain values and tensors."""
 
+from collections import OrderedDict
+
+import numpy as np
+import torch
 from skorch.callbacks import PrintLog
 
-from sklearn_protlstm._checkpoints.file import is_packable
-
-__all__ = ["net_state", "restore_net"]
+__all__ = ["is_plain", "net_state", "restore_net"]
 
 # What skorch's scores keep of the batches of one epoch.
 _CACHES = ("y_preds_", "y_trues_")
 
 
 def net_state(net):
-    """Collect everything that the rest of a training depends on.
-
-    Parameters
-    ----------
-    net : SequenceNet
-        Between two epochs.
-
-    Returns
-    -------
-    state : dict
-        Plain values and tensors.
-    """
+    """Collect the state of a SequenceNet between two epochs."""
     return {
         "module": dict(net.module_.state_dict()),
         "criterion": dict(net.criterion_.state_dict()),
@@ -35,16 +26,8 @@ def net_state(net):
     }
 
 
-def restore_net(net, state):
-    """Undo `net_state`.
-
-    Parameters
-    ----------
-    net : SequenceNet
-        Initialized with the same parameters; changed in place.
-    state : dict
-        What `net_state` collected.
-    """
+def restore_net(net, state, *, finished):
+    """Set an initialized SequenceNet of the same parameters to a state of :func:`net_state`."""
     net.module_.load_state_dict(state["module"])
     net.criterion_.load_state_dict(state["criterion"])
     net.optimizer_.load_state_dict(state["optimizer"])
@@ -52,17 +35,34 @@ def restore_net(net, state):
     net.generator_states = state["generators"]
     net.most_rows = state["most_rows"]
     net.history[:] = state["history"]
-    net.epochs_done = 0 if state["finished"] else len(net.history)
+    net.epochs_done = 0 if finished else len(net.history)
     for name, callback in net.callbacks_:
         vars(callback).update(state["callbacks"].get(name, {}))
 
 
+def is_plain(value):
+    """Tell whether a checkpoint holds a value.
+
+    Examples
+    --------
+    >>> is_plain([1, {"a": None}]), is_plain({"a": print})
+    (True, False)
+    """
+    if type(value) in (list, tuple):
+        return all(map(is_plain, value))
+    if type(value) in (dict, OrderedDict):
+        return all(map(is_plain, value.keys())) and all(map(is_plain, value.values()))
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.dtype.kind in "biuf"
+    return value is None or type(value) in (bool, int, float, str, torch.Tensor)
+
+
 def _callback_state(callback):
-    """What a callback has learned, as far as it is plain: attributes that end in "_"."""
+    """Plain attributes that end in "_": what a callback has learned."""
     if isinstance(callback, PrintLog):
-        return {}  # a training that goes on prints its table's head again
+        return {}  # a resumed training prints the head of its table again
     return {
         name: value
         for name, value in vars(callback).items()
-        if name.endswith("_") and name not in _CACHES and is_packable(value)
+        if name.endswith("_") and name not in _CACHES and is_plain(value)
     }

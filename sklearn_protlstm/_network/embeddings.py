@@ -1,4 +1,4 @@
-"""Vectors that stand for tokens before the network learns anything about them."""
+"""Initial vectors of the tokens: drawn, one-hot, or substitution scores."""
 
 import numpy as np
 from Bio.Align import substitution_matrices
@@ -9,13 +9,13 @@ __all__ = ["blosum62_vectors", "embedding_vectors", "onehot_vectors"]
 
 
 def embedding_vectors(embedding, embedding_dim, vocabulary, rng):
-    """Choose the start vectors of the tokens that occur in training.
+    """Make the initial vectors of the tokens that occur in training.
 
     Parameters
     ----------
     embedding : {"learned", "onehot", "blosum62"} or array-like of shape (n_tokens, n_dims)
-        Where the vectors come from. The rows of an array are token numbers; row 0, the padding,
-        is not read.
+        Source of the vectors. The rows of an array are token numbers. Row 0, the padding, has no
+        effect.
     embedding_dim : int
         Width of learned vectors.
     vocabulary : ndarray of shape (n_known,)
@@ -31,8 +31,8 @@ def embedding_vectors(embedding, embedding_dim, vocabulary, rng):
     Raises
     ------
     ValueError
-        If the array does not fit the tokens, or BLOSUM62 is asked for tokens that are no residues
-        of the "protein" alphabet.
+        If the array does not fit the tokens, or BLOSUM62 is used for tokens other than the
+        residues of the "protein" alphabet.
     """
     n_known = len(vocabulary)
     if not isinstance(embedding, str):
@@ -74,17 +74,7 @@ def _check_residues(table, vocabulary):
 
 
 def onehot_vectors(n_tokens):
-    """One dimension for each token but the padding.
-
-    Parameters
-    ----------
-    n_tokens : int
-        Tokens, padding and unknown included.
-
-    Returns
-    -------
-    vectors : ndarray of shape (n_tokens, n_tokens - 1), dtype float32
-        Row 0 is zero.
+    """Vectors with one dimension for each token except the padding, whose row is zero.
 
     Examples
     --------
@@ -103,8 +93,8 @@ def blosum62_vectors():
     -------
     vectors : ndarray of shape (22, 20), dtype float32
         Row 0 (padding) is zero, row 1 is the matrix's own X, and rows 2 to 21 are the residues
-        in the order of the "protein" alphabet. Half-bits are divided by 4, which brings typical
-        entries to about 1.
+        in the order of the "protein" alphabet. Scores in half-bits are divided by 4, so that
+        typical entries are about 1.
 
     References
     ----------

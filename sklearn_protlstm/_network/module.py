@@ -1,9 +1,9 @@
 """The network: embedding, (bidirectional) LSTM layers, pooling over residues, linear head.
 
-No packed sequences: with unequal lengths their backward pass on a CPU is many times slower than
-the forward one. Rows are right-padded, so a forward LSTM needs no mask: what it has read at a
-residue cannot depend on the padding behind it. The backward direction is a second LSTM that reads
-each sequence reversed within its own length, which one gather does.
+It does not use packed sequences: with unequal lengths their backward pass on a CPU is many times
+slower than the forward pass. Rows are right-padded, so a forward LSTM needs no mask: its state at
+a residue cannot depend on the padding behind it. The backward direction is a second LSTM, which
+reads each sequence reversed within its own length.
 """
 
 from functools import partial
@@ -17,21 +17,21 @@ __all__ = ["POOLINGS", "SequenceLSTM", "reversal_index"]
 
 POOLINGS = ("last", "max", "mean", "attention")
 
-# While it trains, an LSTM holds several times the size of its states. Large blocks of memory are
-# fetched from the system and given back at every batch, and fall out of the caches: in pieces of
-# 2**19 states (rows x steps x units, some 16 MB) training takes down to 0.6 of the time. Pieces of
-# fewer than 32 steps cost more than they save.
+# In training an LSTM holds several times the size of its states. The system fetches and frees such
+# large blocks of memory at every batch. With pieces of 2**19 states (rows x steps x units, some
+# 16 MB) training takes down to 0.6 of the time. Pieces of fewer than 32 steps cost more time than
+# they save.
 _PIECE_STATES = 2**19
 _FEWEST_STEPS = 32
 
 
 class SequenceLSTM(nn.Module):
-    """LSTM over token sequences that ends in one logit a class.
+    """LSTM over token sequences with one logit for each class.
 
     Parameters
     ----------
     vectors : Tensor of shape (n_tokens, embedding_dim)
-        Start values of the embedding; row 0, the padding, is set to zero and stays there.
+        Initial values of the embedding. Row 0, the padding, is zero and stays zero.
     n_classes : int
         Number of logits.
     freeze_embedding : bool
@@ -43,7 +43,7 @@ class SequenceLSTM(nn.Module):
     bidirectional : bool
         Whether each layer also reads from the C-terminus.
     pooling : tuple of {"last", "max", "mean", "attention"}
-        Summaries of the hidden states, concatenated.
+        Summaries of the hidden states, which are concatenated.
     dropout : float
         Between layers and before the head.
     token_dropout : float
@@ -82,7 +82,7 @@ class SequenceLSTM(nn.Module):
 
     @property
     def reads_two_ways(self):
-        """Whether :meth:`learn_two_ways` works: for a single layer of both directions."""
+        """Whether :meth:`learn_two_ways` works: for one layer with both directions."""
         return len(self.layers) == 1 and len(self.layers[0].lstms) == 2
 
     def forward(self, tokens, lengths, generator=None):
@@ -95,12 +95,12 @@ class SequenceLSTM(nn.Module):
         lengths : Tensor of shape (n_samples,), dtype int64
             Tokens of each row, from 1 to ``n_steps``.
         generator : torch.Generator or None, default=None
-            Source of the random numbers of training; None is torch's default.
+            Source of the random numbers of training. None is torch's default.
 
         Returns
         -------
         logits : Tensor of shape (n_samples, n_classes)
-            Unnormalised log-probabilities.
+            Unnormalized log-probabilities.
         """
         tokens = self._hide(tokens, generator)
         if len(self.layers) > 1:
@@ -112,8 +112,8 @@ class SequenceLSTM(nn.Module):
     def learn_two_ways(self, tokens, lengths, compute_loss, generator, run_both):
         """Compute the loss and its gradients, with a thread for each direction.
 
-        Autograd walks back through one graph in one thread. Here each direction is a graph by
-        itself, and so is what follows them.
+        Autograd goes back through one graph in one thread. Here each direction is a graph of its
+        own, and the head is a third one.
 
         Parameters
         ----------
@@ -135,10 +135,10 @@ class SequenceLSTM(nn.Module):
         logits : Tensor of shape (n_samples, n_classes)
             As :meth:`forward` computes them, detached.
         gradients : dict of Parameter to Tensor
-            Of each parameter that requires one.
+            For each parameter that requires one.
         """
         tokens = self._hide(tokens, generator)
-        # The second function starts a little later, and the first has the reversing to do.
+        # The second function starts a little later. The first one has to reverse the tokens.
         backward, forward = run_both(
             partial(self._read_tokens, tokens, lengths, 1),
             partial(self._read_tokens, tokens, lengths, 0),
@@ -160,20 +160,7 @@ class SequenceLSTM(nn.Module):
         return loss.detach(), logits.detach(), gradients
 
     def embed(self, tokens, generator=None):
-        """Look up the vector of each token, hiding some during training.
-
-        Parameters
-        ----------
-        tokens : Tensor of shape (n_samples, n_steps), dtype int32 or int64
-            Token numbers.
-        generator : torch.Generator or None, default=None
-            Decides which tokens are hidden.
-
-        Returns
-        -------
-        vectors : Tensor of shape (n_samples, n_steps, embedding_dim)
-            What the first layer reads.
-        """
+        """Look up the vectors of the tokens; in training some tokens read as unknown."""
         return self.embedding(self._hide(tokens, generator))
 
     def read(self, vectors, lengths, generator=None):
@@ -182,7 +169,7 @@ class SequenceLSTM(nn.Module):
         Parameters
         ----------
         vectors : Tensor of shape (n_samples, n_steps, embedding_dim)
-            One vector a residue; those beyond a row's length are not read.
+            One vector for each residue. Those beyond a row's length have no effect.
         lengths : Tensor of shape (n_samples,), dtype int64
             Residues of each row.
         generator : torch.Generator or None, default=None
@@ -201,7 +188,7 @@ class SequenceLSTM(nn.Module):
         return self._compute_logits(summaries, lengths, generator)
 
     def read_prefixes(self, vectors):
-        """Compute the logits after every residue, in one pass of a network that reads one way.
+        """Compute the logits after every residue in one pass, for a network of one direction.
 
         Parameters
         ----------
@@ -211,17 +198,17 @@ class SequenceLSTM(nn.Module):
         Returns
         -------
         logits : Tensor of shape (n_samples, n_steps, n_classes)
-            Those of the first 1, 2, ... residues, as :meth:`read` gives for each by itself.
+            Logits of the first 1, 2, ... residues, equal to :meth:`read` of each prefix alone.
 
         Raises
         ------
         ValueError
-            If the network is bidirectional: its second half reads each prefix from another start.
+            If the network is bidirectional: the backward direction starts each prefix elsewhere.
         """
         if self.layers[0].backward_lstm is not None:
             raise ValueError(
-                "A bidirectional network has to read each prefix by itself; read_prefixes() is "
-                "for bidirectional=False"
+                "A bidirectional network must read each prefix separately. read_prefixes() works "
+                "with bidirectional=False"
             )
         states = vectors
         for layer in self.layers:
@@ -234,7 +221,7 @@ class SequenceLSTM(nn.Module):
             return states
         if kind == "max":
             return states.cummax(1).values
-        # In double precision, since the errors of long running sums add up.
+        # In double precision, because the errors of long running sums add up.
         weights = torch.ones(states.shape[:2], dtype=torch.double, device=states.device)
         if kind == "attention":
             weights = self.attention.score(states).double()
@@ -259,7 +246,7 @@ class SequenceLSTM(nn.Module):
         return self._summarise(states, lengths)
 
     def _summarise(self, states, lengths):
-        """Pool the states of one direction; attention needs both, and gets them as they are."""
+        """Pool the states of one direction. Attention pools both at once and gets all states."""
         return [
             states if kind == "attention" else _POOL[kind](states, lengths) for kind in self.pooling
         ]
@@ -288,9 +275,9 @@ class SequenceLSTM(nn.Module):
 class _RecurrentLayer(nn.Module):
     """One LSTM for each direction.
 
-    Returns the states in the order in which each direction read the residues. As the reversal
-    stays within a row's length, both orders have their valid part in the same columns, and only
-    what relates a residue's two states to each other needs `_align`.
+    It returns the states in the order in which each direction read the residues. The reversal
+    stays within a row's length, so both orders have their valid part in the same columns. Only
+    code that relates the two states of a residue needs `_align`.
     """
 
     def __init__(self, input_size, hidden_size, bidirectional):
@@ -317,7 +304,7 @@ def _gradients(outputs, inputs, slopes=None):
 
 
 def _run(lstm, vectors):
-    """States after every step, computed piece by piece where there are many."""
+    """Compute the states after every step, in pieces if there are many."""
     pieces, memory = [], None
     n_steps = max(_FEWEST_STEPS, _PIECE_STATES // (len(vectors) * lstm.hidden_size))
     for piece in vectors.split(n_steps, dim=1):
@@ -327,7 +314,7 @@ def _run(lstm, vectors):
 
 
 def _align(states, reverse):
-    """Put the states of both directions beside each other, residue by residue."""
+    """Concatenate the states of both directions for each residue."""
     forward, *backward = states
     return torch.cat([forward, *(_take_steps(state, reverse) for state in backward)], 2)
 
@@ -335,14 +322,14 @@ def _align(states, reverse):
 def _make_lstm(input_size, hidden_size):
     lstm = nn.LSTM(input_size, hidden_size, batch_first=True)
     with torch.no_grad():
-        # A forget gate that starts open lets gradients reach far back from the first step on
-        # (Jozefowicz, Zaremba, Sutskever, ICML 2015). torch adds two biases; one is set.
+        # With a forget gate that is open at the start, gradients reach far back from the first
+        # step on (Jozefowicz, Zaremba, Sutskever, ICML 2015). torch adds two biases; we set one.
         lstm.bias_hh_l0[hidden_size : 2 * hidden_size] = 1.0
     return lstm
 
 
 class _AttentionPooling(nn.Module):
-    """Weighted mean of the states; the weights are learned and sum to 1 over the residues.
+    """Weighted mean of the states. The weights are learned and sum to 1 over the residues.
 
     After Bahdanau, Cho, Bengio, ICLR 2015, arXiv:1409.0473, with a learned query.
     """
@@ -384,17 +371,7 @@ _POOL = {"last": _final_state, "max": _highest_state, "mean": _mean_state}
 def reversal_index(lengths, n_steps):
     """Index that reverses each row within its own length and leaves the padding in place.
 
-    Parameters
-    ----------
-    lengths : Tensor of shape (n_samples,), dtype int64
-        Tokens of each row.
-    n_steps : int
-        Columns of the batch.
-
-    Returns
-    -------
-    index : Tensor of shape (n_samples, n_steps), dtype int64
-        Column to read at each step. Applied twice it changes nothing.
+    Its shape is (n_samples, n_steps). Applied twice it changes nothing.
 
     Examples
     --------

@@ -1,8 +1,7 @@
 """Batches of sequences of similar length.
 
-The cost of an LSTM grows with the padded cells of a batch, so whole batches are cut from the
-token matrix by length and trimmed to their own longest row. Everything here is NumPy and takes
-arrays; nothing loops over single sequences.
+The cost of an LSTM grows with the padded cells of a batch. So batches are cut from the token
+matrix by length, and each is as wide as its own longest row. Nothing loops over single sequences.
 """
 
 import math
@@ -19,9 +18,8 @@ __all__ = [
     "cut_shares",
 ]
 
-# A share of some 4,000 residues keeps the states that its backward pass needs near the processor:
-# larger ones cost up to a third more for each residue. Fewer than 4 rows leave the matrix products
-# too thin, and a batch of 16 is worth two threads.
+# Shares of some 4,000 residues keep the cores equally busy. Fewer than 8 rows make the matrix
+# products too thin. A batch of 16 rows is worth two threads.
 _SHARE_CELLS = 4096
 _SHARE_ROWS = (8, 32)
 _WORTH_TWO = 16
@@ -31,8 +29,8 @@ def bucket_batches(lengths, batch_size, rng, pool_batches=32):
     """Cut shuffled rows into batches of similar length, for one epoch of training.
 
     Rows are shuffled, sorted by length within pools of ``pool_batches * batch_size`` rows, and cut
-    into batches, which come in random order. Sorting within pools rather than at large means that
-    a row meets other neighbours every epoch.
+    into batches, which come in random order. Since only pools are sorted, a row has other
+    neighbours in every epoch.
 
     Parameters
     ----------
@@ -43,7 +41,7 @@ def bucket_batches(lengths, batch_size, rng, pool_batches=32):
     rng : numpy.random.RandomState
         Decides the order.
     pool_batches : int, default=32
-        Batches that are sorted together: more means less padding, fewer means more mixing.
+        Batches that are sorted together. More mean less padding, fewer mean more mixing.
 
     Returns
     -------
@@ -65,17 +63,17 @@ def bucket_batches(lengths, batch_size, rng, pool_batches=32):
 
 
 def budget_batches(lengths, max_cells, rows):
-    """Cut rows, sorted by length, into batches of a bounded number of padded cells.
+    """Cut rows, sorted by length, into batches of a limited number of padded cells.
 
-    For prediction, where the order is free: long sequences come in small batches and short ones
-    in large, so that memory is bounded whatever the lengths.
+    This is for prediction, where the order is free. Long sequences come in small batches and short
+    ones in large batches, which limits the memory for any lengths.
 
     Parameters
     ----------
     lengths : ndarray of shape (n_samples,)
         Tokens of each row.
     max_cells : int
-        Bound on rows times longest row.
+        Limit of rows times longest row.
     rows : (int, int)
         Fewest rows of a batch, which may exceed `max_cells`, and most.
 
@@ -95,7 +93,7 @@ def budget_batches(lengths, max_cells, rows):
     ordered = lengths[order]
     batches, start = [], 0
     while start < len(order):
-        # Padded cells grow with every row added, so the last row that fits is found by bisection.
+        # Padded cells grow with each row, so bisection finds the last row that fits.
         window = ordered[start : start + most]
         cells = window * np.arange(1, len(window) + 1)
         stop = start + max(fewest, int(np.searchsorted(cells, max_cells, side="right")))
@@ -107,8 +105,8 @@ def budget_batches(lengths, max_cells, rows):
 def cut_shares(n_rows, n_steps, two_ways=False):
     """Cut a training batch into parts that threads take through the network and back.
 
-    The parts depend on the batch alone and not on the number of threads, and neither does what
-    the network learns.
+    The parts depend on the batch alone, not on the number of threads. So does what the network
+    learns.
 
     Parameters
     ----------
@@ -117,13 +115,13 @@ def cut_shares(n_rows, n_steps, two_ways=False):
     n_steps : int
         Columns of the batch, at least 1.
     two_ways : bool, default=False
-        Whether a share that is alone leaves a thread to each direction of the network. Small
-        batches then stay whole, since thicker matrix products cost less for each row.
+        Whether a batch that is one share gives each direction of the network a thread. Small
+        batches then stay whole, since thick matrix products cost less for each row.
 
     Returns
     -------
     shares : list of slice
-        One behind the other, of about equal numbers of rows.
+        In order, without gaps, of about equal numbers of rows.
 
     Examples
     --------
@@ -139,7 +137,7 @@ def cut_shares(n_rows, n_steps, two_ways=False):
 
 
 class ShuffledBatches:
-    """Batches of similar length in random order, anew for each epoch.
+    """Batches of similar length, in another random order in each epoch.
 
     Parameters
     ----------
@@ -148,7 +146,7 @@ class ShuffledBatches:
     batch_size : int
         Rows of a batch.
     rng : numpy.random.RandomState
-        Decides the order; it advances with every epoch.
+        Decides the order. It advances with every epoch.
     """
 
     def __init__(self, dataset, batch_size, rng):

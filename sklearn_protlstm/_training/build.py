@@ -1,11 +1,9 @@
-"""How the parameters of the classifier become a skorch net, ready to be trained."""
+"""The parameters of the classifier become a skorch net that is ready to train."""
 
 import copy
-import math
 
 import numpy as np
 import torch
-from skorch.callbacks import EarlyStopping
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
@@ -17,89 +15,69 @@ from sklearn_protlstm._training.callbacks import (
     GradientClipping,
     LastGoodWeights,
     LearningRateSchedule,
+    ValidationStopping,
 )
+from sklearn_protlstm._training.devices import draw_seed, seeded_torch
 from sklearn_protlstm._training.net import SequenceNet, net_data
 from sklearn_protlstm._validation import check_pooling
 
-__all__ = ["build_net", "draw_seed"]
+__all__ = ["build_net", "draw_seed", "module_arguments"]
 
 # With these the optimizer cannot take a fused step, or may not.
 _OTHER_STEPS = {"optimizer", "optimizer__foreach", "optimizer__differentiable"}
 
 
-def build_net(classifier, train, valid, device, *, schedule, rng, checkpoint=None):
-    """Put a net together.
+def build_net(
+    classifier, device, rng, *, schedule="constant", n_steps=1, valid=None, checkpoint=None
+):
+    """Build an initialized net.
 
     Parameters
     ----------
     classifier : ProtLSTMClassifier
         Its parameters, ``classes_`` and ``vocabulary_`` are read.
-    train : TrainingSet
-        Its length and the batch size decide the number of steps.
-    valid : TrainingSet or None
-        Validation part of early stopping.
     device : torch.device
         Where to train.
-    schedule : str
-        A key of ``SCHEDULES``.
     rng : numpy.random.RandomState
-        Decides the start vectors, the order of the batches, and what is dropped.
+        Decides the initial weights, the order of the batches, and dropout.
+    schedule : str, default="constant"
+        A key of ``SCHEDULES``.
+    n_steps : int, default=1
+        Batches of the whole training, over which the learning rate follows its schedule.
+    valid : TrainingSet or None, default=None
+        Validation part of early stopping.
     checkpoint : TrainingCheckpoint or None, default=None
-        The callback that keeps the training on disk.
+        The callback that writes checkpoints.
 
     Returns
     -------
     net : SequenceNet
-        Not yet initialized.
+        Initialized.
     """
-    n_steps = classifier.max_epochs * math.ceil(len(train) / classifier.batch_size)
-    early_stopping = EarlyStopping(patience=classifier.patience, load_best=True)
-    callbacks = [
-        ("clipping", GradientClipping()),
-        ("schedule", LearningRateSchedule(schedule, n_steps)),
-        ("last_good_weights", LastGoodWeights()),
-        ("early_stopping", None if valid is None else early_stopping),
-        ("progress", EpochProgress() if classifier.verbose == 1 else None),
-        *copy.deepcopy(classifier.callbacks or []),
-        # Behind all others, so that what it writes is the state at the very end of the epoch.
-        ("training_checkpoint", checkpoint),
-    ]
-    arguments = {
-        # A class and its arguments: a ready module would be pickled a second time, and without
-        # skorch's care for models that come from a GPU.
-        "module": SequenceLSTM,
-        **{f"module__{name}": value for name, value in _module_arguments(classifier, rng).items()},
-        "criterion": torch.nn.CrossEntropyLoss,
-        "criterion__reduction": "none",
-        "optimizer": torch.optim.AdamW,
-        "optimizer__weight_decay": classifier.weight_decay,
-        "lr": classifier.lr,
-        "max_epochs": classifier.max_epochs,
-        "batch_size": classifier.batch_size,
-        "iterator_train": ShuffledBatches,
-        "iterator_train__rng": np.random.RandomState(draw_seed(rng)),
-        "iterator_valid": OrderedBatches,
-        "train_split": None if valid is None else predefined_split(Dataset(*net_data(valid))),
-        "callbacks": [named for named in callbacks if not _is_absent(named)],
-        "device": device,
-        "verbose": int(classifier.verbose >= 2),
-    }
-    if valid is None:
-        arguments["callbacks__valid_acc"] = None
-    net_params = classifier.net_params or {}
-    if not net_params.keys() & _OTHER_STEPS:
-        # One pass over all weights instead of one for each operation.
-        arguments["optimizer__fused"] = device.type in ("cpu", "cuda")
-    arguments |= net_params
-    return SequenceNet(seed=draw_seed(rng), **arguments)
-
-
-def _is_absent(named):
-    # A user's entry may be of any kind that skorch takes, and is left for skorch to judge.
-    return isinstance(named, tuple) and len(named) == 2 and named[1] is None
+    with seeded_torch(draw_seed(rng), device):
+        arguments = {
+            **_module_arguments(classifier, rng),
+            **_optimizer_arguments(classifier, device),
+            **_data_arguments(classifier, valid, rng),
+            "callbacks": _callbacks(classifier, schedule, n_steps, valid, checkpoint),
+            "device": device,
+            "verbose": int(classifier.verbose >= 2),
+            **(classifier.net_params or {}),
+        }
+        return SequenceNet(seed=draw_seed(rng), **arguments).initialize()
 
 
 def _module_arguments(classifier, rng):
+    return {
+        # A class and its arguments. A module would be pickled twice, and without skorch's care
+        # for models that come from a GPU.
+        "module": SequenceLSTM,
+        **{f"module__{name}": value for name, value in module_arguments(classifier, rng).items()},
+    }
+
+
+def module_arguments(classifier, rng):
+    """Arguments of SequenceLSTM. `rng` draws learned embedding vectors."""
     freeze = classifier.freeze_embedding
     if freeze is None:
         embedding = classifier.embedding
@@ -111,7 +89,7 @@ def _module_arguments(classifier, rng):
         "vectors": torch.from_numpy(vectors),
         "n_classes": len(classifier.classes_),
         "freeze_embedding": freeze,
-        # torch takes no NumPy integers, which grids of parameters are often made of.
+        # torch does not take NumPy integers, which parameter grids are often made of.
         "hidden_size": int(classifier.hidden_size),
         "num_layers": int(classifier.num_layers),
         "bidirectional": classifier.bidirectional,
@@ -121,17 +99,46 @@ def _module_arguments(classifier, rng):
     }
 
 
-def draw_seed(rng):
-    """Draw a seed for another generator.
+def _optimizer_arguments(classifier, device):
+    arguments = {
+        "criterion": torch.nn.CrossEntropyLoss,
+        "criterion__reduction": "none",
+        "optimizer": torch.optim.AdamW,
+        "optimizer__weight_decay": classifier.weight_decay,
+        "lr": classifier.lr,
+    }
+    if not (classifier.net_params or {}).keys() & _OTHER_STEPS:
+        # One pass over all weights instead of one for each operation.
+        arguments["optimizer__fused"] = device.type in ("cpu", "cuda")
+    return arguments
 
-    Parameters
-    ----------
-    rng : numpy.random.RandomState
-        It advances by one number.
 
-    Returns
-    -------
-    seed : int
-        From 0 to 2**31 - 2.
-    """
-    return rng.randint(2**31 - 1)
+def _data_arguments(classifier, valid, rng):
+    arguments = {
+        "max_epochs": classifier.max_epochs,
+        "batch_size": classifier.batch_size,
+        "iterator_train": ShuffledBatches,
+        "iterator_train__rng": np.random.RandomState(draw_seed(rng)),
+        "iterator_valid": OrderedBatches,
+        "train_split": None if valid is None else predefined_split(Dataset(*net_data(valid))),
+    }
+    if valid is None:
+        arguments["callbacks__valid_acc"] = None
+    return arguments
+
+
+def _callbacks(classifier, schedule, n_steps, valid, checkpoint):
+    stopping = ValidationStopping(patience=classifier.patience, load_best=True)
+    named = {
+        "clipping": GradientClipping(),
+        "schedule": LearningRateSchedule(schedule, n_steps),
+        "last_good_weights": LastGoodWeights(),
+        "early_stopping": None if valid is None else stopping,
+        "progress": EpochProgress() if classifier.verbose == 1 else None,
+    }
+    return [
+        *((name, callback) for name, callback in named.items() if callback is not None),
+        *copy.deepcopy(classifier.callbacks or []),
+        # The last one, so that it writes the state at the very end of the epoch.
+        *([] if checkpoint is None else [("training_checkpoint", checkpoint)]),
+    ]

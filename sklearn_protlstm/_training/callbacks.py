@@ -3,7 +3,7 @@
 import math
 
 import torch
-from skorch.callbacks import Callback
+from skorch.callbacks import Callback, EarlyStopping
 from tqdm.auto import tqdm
 
 from sklearn_protlstm.exceptions import NonFiniteLossError
@@ -14,10 +14,11 @@ __all__ = [
     "GradientClipping",
     "LastGoodWeights",
     "LearningRateSchedule",
+    "ValidationStopping",
     "non_finite_error",
 ]
 
-# An LSTM's gradient can explode over many steps; clipping its norm at 1 is customary
+# The gradient of an LSTM can explode over many steps. A norm of 1 is a usual limit
 # (Pascanu, Mikolov, Bengio, ICML 2013, arXiv:1211.5063).
 _MAX_GRADIENT_NORM = 1.0
 
@@ -45,49 +46,22 @@ SCHEDULES = {"onecycle": _one_cycle, "cosine": _cosine, "constant": _constant}
 
 
 def non_finite_error(what, net):
-    """Make the error for a training that has lost its way.
-
-    Parameters
-    ----------
-    what : str
-        "loss", "gradient", "validation loss" or "network's weights".
-    net : SequenceNet
-        The net in training.
-
-    Returns
-    -------
-    error : NonFiniteLossError
-        Names the epoch and what to try.
-    """
+    """Make the error of a training that diverges; `what` became infinite or NaN."""
     epoch = len(net.history)
     return NonFiniteLossError(
-        f"The {what} became infinite or NaN in epoch {epoch}; the classifier goes back to the last "
-        f"good weights, with which it can predict. Try a smaller lr (now {net.lr}), or clip "
-        f"gradients below the norm of {_MAX_GRADIENT_NORM} that they are clipped to already, with "
-        "skorch's GradientNormClipping in callbacks; and look for very large sample weights or "
-        "embedding values",
+        f"The {what} became infinite or NaN in epoch {epoch}. The classifier keeps the last good "
+        f"weights and can predict. Try a smaller lr (now {net.lr}), or clip gradients below a norm "
+        f"of {_MAX_GRADIENT_NORM}, the present limit, with skorch's GradientNormClipping in "
+        "callbacks. Also look for very large sample weights or embedding values",
         epoch=epoch,
     )
 
 
 class GradientClipping(Callback):
-    """Scale the gradient down to a norm of 1, and stop if it is no number."""
+    """Scale the gradient down to a norm of 1, and raise an error if it is not finite."""
 
     def on_grad_computed(self, net, **kwargs):
-        """Clip the gradients of one step.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-
-        Raises
-        ------
-        NonFiniteLossError
-            Before the weights are touched.
-        """
+        """Clip the gradients before the optimizer uses them."""
         gradients = [parameter.grad for parameter in net.learned_parameters()]
         # torch's clip_grad_norm_ takes a tenth of a small batch's time.
         norm = torch.linalg.vector_norm(torch.cat([part.flatten() for part in gradients])).item()
@@ -114,29 +88,11 @@ class LearningRateSchedule(Callback):
         self.n_steps = n_steps
 
     def on_train_begin(self, net, **kwargs):
-        """Start to count.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
+        """Start to count the batches."""
         self.step_ = 0
 
     def on_batch_begin(self, net, training=False, **kwargs):
-        """Set the learning rate of the coming step.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        training : bool, default=False
-            Batches of the validation part do not count.
-        **kwargs : dict
-            Not used.
-        """
+        """Set the learning rate. Batches of the validation part do not count."""
         if training:
             factor = SCHEDULES[self.schedule](min(1.0, self.step_ / self.n_steps))
             for group in net.optimizer_.param_groups:
@@ -145,137 +101,64 @@ class LearningRateSchedule(Callback):
 
 
 class LastGoodWeights(Callback):
-    """Keep weights that a training which has lost its way can go back to.
+    """Keep the weights to which a training that diverges returns.
 
-    Those of the last start of an epoch that were seen to give a finite loss. Weights of single
-    steps would cost a copy each, and the last ones before a NaN are seldom good for anything.
+    These are the weights at the start of the last epoch whose first batch had a finite loss. To
+    copy the weights at every step would be slow, and those just before a NaN are rarely useful.
     """
 
     def on_train_begin(self, net, **kwargs):
-        """Forget other trainings.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
+        """Forget the weights of earlier trainings."""
         self.candidate_ = self.good_ = None
 
     def on_epoch_begin(self, net, **kwargs):
-        """Copy the weights.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
+        """Copy the weights."""
         self.candidate_ = {name: value.clone() for name, value in net.module_.state_dict().items()}
 
     def on_batch_end(self, net, training=False, **kwargs):
-        """Trust the copy once the first step has shown that it gives a finite loss.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        training : bool, default=False
-            Whether the batch was one to learn from.
-        **kwargs : dict
-            Not used.
-        """
+        """Accept the copy after the first step with a finite loss."""
         if training and self.candidate_ is not None:
             self.good_, self.candidate_ = self.candidate_, None
 
     def on_epoch_end(self, net, **kwargs):
-        """Look at what no step of training has looked at yet.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-
-        Raises
-        ------
-        NonFiniteLossError
-            If the validation loss is no number, or the last step made a weight none.
-        """
+        """Check what the training steps do not check: validation loss and final weights."""
         if not math.isfinite(net.history[-1].get("valid_loss", 0)):
             raise non_finite_error("validation loss", net)
         if not all(torch.isfinite(weights).all() for weights in net.module_.parameters()):
             raise non_finite_error("network's weights", net)
 
     def on_train_end(self, net, **kwargs):
-        """Free the memory.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
+        """Free the memory."""
         self.candidate_ = self.good_ = None
 
     def restore(self, net):
-        """Give the net its good weights back.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            Keeps the weights that it has where no step went well: they are its first ones.
-        """
+        """Give the net its good weights, or leave the initial ones if no step was finite."""
         if self.good_ is not None:
             net.module_.load_state_dict(self.good_)
 
 
+class ValidationStopping(EarlyStopping):
+    """Stop when the validation loss no longer falls, and restore the best epoch."""
+
+
 class EpochProgress(Callback):
-    """Progress bar over epochs, with the latest losses beside it."""
+    """Show a progress bar over epochs with the latest losses."""
 
     def on_train_begin(self, net, **kwargs):
-        """Draw an empty bar.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
+        """Draw an empty bar."""
         self.epochs_ = 0
         self.bar_ = tqdm(total=net.max_epochs, unit="epoch")
 
     def on_epoch_end(self, net, **kwargs):
-        """Move the bar by one epoch.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
+        """Move the bar by one epoch."""
         epoch = net.history[-1]
         shown = {key: epoch[key] for key in ("train_loss", "valid_loss") if key in epoch}
         self.bar_.set_postfix(shown, refresh=False)
-        # A training that goes on from a checkpoint finds `epochs_` where it was left.
+        # A resumed training has set `epochs_` to the epochs that are done.
         self.epochs_ += 1
         self.bar_.update(self.epochs_ - self.bar_.n)
 
     def on_train_end(self, net, **kwargs):
-        """Close the bar.
-
-        Parameters
-        ----------
-        net : SequenceNet
-            The net in training.
-        **kwargs : dict
-            Not used.
-        """
+        """Close the bar."""
         self.bar_.close()
         del self.bar_

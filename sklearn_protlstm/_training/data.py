@@ -1,4 +1,4 @@
-"""The rows that training really sees: distinct, weighted, in an order of their own."""
+"""The rows that training sees: distinct, weighted, and in an order that only they decide."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
 
 from sklearn_protlstm._encoding.token_matrix import residue_lengths, unique_rows
+from sklearn_protlstm._training.devices import draw_seed
 
 __all__ = ["TrainingSet", "hold_out", "make_training_set", "weigh_classes"]
 
@@ -21,7 +22,7 @@ class TrainingSet:
     lengths : ndarray of shape (n_rows,), dtype int64
         Tokens of each row.
     labels : ndarray of shape (n_rows,), dtype int64
-        Class numbers.
+        Class indices.
     weights : ndarray of shape (n_rows,), dtype float64
         Sum of the weights of the equal rows.
     groups : ndarray of shape (n_rows,) or None
@@ -38,18 +39,7 @@ class TrainingSet:
         return len(self.labels)
 
     def take(self, rows):
-        """Select rows.
-
-        Parameters
-        ----------
-        rows : ndarray of int
-            Row numbers.
-
-        Returns
-        -------
-        part : TrainingSet
-            The rows in the order given.
-        """
+        """Select rows by their numbers, in the order given."""
         groups = None if self.groups is None else self.groups[rows]
         return TrainingSet(
             self.tokens[rows], self.lengths[rows], self.labels[rows], self.weights[rows], groups
@@ -59,16 +49,16 @@ class TrainingSet:
 def make_training_set(tokens, labels, weights, groups=None):
     """Merge equal rows and add their weights.
 
-    The result depends on which rows there are and on the sums of their weights, and on nothing
-    else: not on the order of the rows, and not on whether a weight of 2 or two copies were given.
-    A copy of a training row can therefore never sit in a validation part.
+    The result depends only on the distinct rows and the sums of their weights. The order of the
+    rows does not matter, and a weight of 2 equals two copies. So a copy of a training row is never
+    in the validation part.
 
     Parameters
     ----------
     tokens : ndarray of shape (n_samples, max_length), an unsigned dtype
         Right-padded with 0.
     labels : ndarray of shape (n_samples,), dtype int64
-        Class numbers.
+        Class indices.
     weights : ndarray of shape (n_samples,)
         Not negative and not all 0. Rows of weight 0 are left out.
     groups : ndarray of shape (n_samples,) or None, default=None
@@ -79,14 +69,13 @@ def make_training_set(tokens, labels, weights, groups=None):
     training_set : TrainingSet
         With weights of mean 1.
     """
-    # Rows are put in order first: the sum of floats depends on it in the last bit, and so does
-    # which group the merged row takes.
+    # The order decides the last bit of a sum of floats, and the group of a merged row.
     ranks = np.zeros(len(labels)) if groups is None else np.unique(groups, return_inverse=True)[1]
     kept = np.lexsort((weights, ranks))
     kept = kept[weights[kept] > 0]
     tokens, labels, weights = tokens[kept], labels[kept], weights[kept]
-    # The label rides along as further columns of the tokens' own dtype, so that rows compare as
-    # bytes; the width of the matrix, all zeros beyond the longest row, does not change the order.
+    # The label becomes further columns of the tokens' dtype, so that rows compare as bytes. The
+    # width of the matrix does not change the order, since all is zero behind the longest row.
     digits = np.stack([labels // 2**16, labels // 2**8 % 2**8, labels % 2**8], axis=1)
     first, inverse = unique_rows(np.hstack([digits.astype(tokens.dtype), tokens]))
     merged = np.bincount(inverse, weights=weights)
@@ -100,27 +89,9 @@ def make_training_set(tokens, labels, weights, groups=None):
 
 
 def weigh_classes(training_set, class_weight, classes):
-    """Multiply the weights by those of the classes.
+    """Multiply the weights of the rows by those of their classes, and scale them to a mean of 1.
 
-    Parameters
-    ----------
-    training_set : TrainingSet
-        Rows with the weights of the samples.
-    class_weight : dict, "balanced" or None
-        As in scikit-learn: "balanced" gives each class the same total weight.
-    classes : ndarray of shape (n_classes,)
-        Labels of the class numbers; the keys of a dict are among them.
-
-    Returns
-    -------
-    training_set : TrainingSet
-        With weights of mean 1.
-
-    Raises
-    ------
-    ValueError
-        If a weight is negative or not finite, all are 0, or a dict names other classes than those
-        in y.
+    `class_weight` is as in scikit-learn: "balanced" gives each class the same total weight.
     """
     if class_weight is None:
         return training_set
@@ -149,8 +120,8 @@ def _given_class_weights(class_weight, classes):
     unknown = [label for label in class_weight if label not in classes]
     if missing and unknown:
         raise ValueError(
-            f"The classes {missing} are not in class_weight, which has {unknown} instead. Classes "
-            "that it leaves out get a weight of 1"
+            f"The classes {missing} are not in class_weight, which has {unknown} instead. A class "
+            "that class_weight leaves out gets a weight of 1"
         )
     return np.array([class_weight.get(label, 1) for label in classes], dtype=np.float64)
 
@@ -163,12 +134,12 @@ def hold_out(training_set, splitter, fraction, rng):
     training_set : TrainingSet
         All rows.
     splitter : cross-validation splitter or None
-        Its first split is taken. None holds out `fraction` of the rows, class by class; where
-        the training set has groups, whole groups.
+        Its first split is used. None holds out `fraction` of each class, or whole groups if the
+        training set has groups.
     fraction : float
-        Share of the rows to hold out when `splitter` is None.
+        Share of the rows to hold out if `splitter` is None.
     rng : numpy.random.RandomState
-        Decides which.
+        Decides which rows are held out.
 
     Returns
     -------
@@ -178,7 +149,7 @@ def hold_out(training_set, splitter, fraction, rng):
     Raises
     ------
     ValueError
-        If a part would be empty, or a class has too few members to be split.
+        If a part is empty, or a class has too few members.
     """
     if splitter is None:
         splitter = _default_splitter(training_set, fraction, rng)
@@ -194,14 +165,14 @@ def hold_out(training_set, splitter, fraction, rng):
     except ValueError as error:
         error.add_note(
             "while holding out sequences for early stopping: give more sequences (copies count "
-            "once), or early_stopping=False"
+            "once), or set early_stopping=False"
         )
         raise
     return training_set.take(train), training_set.take(valid)
 
 
 def _default_splitter(training_set, fraction, rng):
-    seed = rng.randint(2**31 - 1)
+    seed = draw_seed(rng)
     if training_set.groups is not None:
         # No more folds than groups, or some would be empty.
         n_splits = max(2, min(round(1 / fraction), len(np.unique(training_set.groups))))

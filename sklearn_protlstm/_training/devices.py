@@ -7,17 +7,11 @@ import torch
 
 from sklearn_protlstm.exceptions import DeviceUnavailableError
 
-__all__ = ["available_devices", "resolve_device", "seeded_torch"]
+__all__ = ["available_devices", "draw_seed", "resolve_device", "seeded_torch"]
 
 
 def available_devices():
-    """List the devices of this machine, fastest kind first.
-
-    Returns
-    -------
-    names : list of str
-        Such as ``["cuda:0", "cpu"]``.
-    """
+    """List the devices of this machine, such as ``["cuda:0", "cpu"]``, fastest kind first."""
     names = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
     if torch.backends.mps.is_available():
         names.append("mps")
@@ -25,7 +19,7 @@ def available_devices():
 
 
 def resolve_device(device):
-    """Turn "auto" into a device and refuse devices that are not there.
+    """Turn the parameter `device` into a torch.device that exists.
 
     Parameters
     ----------
@@ -40,7 +34,7 @@ def resolve_device(device):
     Raises
     ------
     DeviceUnavailableError
-        If this machine has no such device.
+        If this machine does not have the device.
     """
     names = available_devices()
     if device == "auto":
@@ -61,18 +55,10 @@ _GENERATORS = RLock()
 
 @contextmanager
 def seeded_torch(seed, device):
-    """Seed torch's generators for a while, and leave them as they were.
-
-    Parameters
-    ----------
-    seed : int
-        For the CPU's generator and the device's.
-    device : torch.device
-        Where else random numbers are drawn.
-    """
+    """Seed torch's generators of the CPU and of a device, and restore them afterwards."""
     forked = torch.random.fork_rng(devices=[device.index] if device.type == "cuda" else [])
     with _GENERATORS, forked:
-        # torch.manual_seed would seed every GPU, also those that others are using.
+        # torch.manual_seed would seed every GPU, also those in use by others.
         torch.default_generator.manual_seed(seed)
         if device.type == "cuda":
             torch.cuda.default_generators[device.index].manual_seed(seed)
@@ -84,3 +70,8 @@ def seeded_torch(seed, device):
         finally:
             if device.type == "mps":
                 torch.mps.set_rng_state(mps_state)
+
+
+def draw_seed(rng):
+    """Draw a seed, from 0 to 2**31 - 2, for another generator."""
+    return rng.randint(2**31 - 1)

@@ -1,4 +1,4 @@
-"""Logits of many sequences, each distinct one computed once."""
+"""Logits of many sequences. Equal sequences are computed once."""
 
 import math
 
@@ -7,15 +7,20 @@ import torch
 
 from sklearn_protlstm._encoding.token_matrix import renumber_tokens, residue_lengths, unique_rows
 from sklearn_protlstm._training.batches import budget_batches
-from sklearn_protlstm._training.memory import OutOfMemory, halve_rows
+from sklearn_protlstm._training.memory import compute_in_parts, halve_rows
 from sklearn_protlstm._training.threads import worker_threads
 
-__all__ = ["predict_logits"]
+__all__ = ["MAX_CELLS", "ROWS", "predict_logits"]
 
-# Bounds on a batch: memory for the states of some 16,000 residues, and no more rows than pay;
-# but fewer than 4 rows make the matrix products of the longest proteins too thin.
+# A batch holds the states of up to 2**14 residues. More than 512 rows gain nothing. Fewer than 4
+# make the matrix products of the longest proteins too thin.
 MAX_CELLS = 2**14
 ROWS = (4, 512)
+
+# Few sequences make at least four batches, so that all threads have work, but not of fewer than
+# 2**10 residues.
+_FEWEST_BATCHES = 4
+_FEWEST_CELLS = 2**10
 
 
 def predict_logits(module, tokens, vocabulary, device):
@@ -24,9 +29,9 @@ def predict_logits(module, tokens, vocabulary, device):
     Parameters
     ----------
     module : SequenceLSTM
-        On `device`; put into evaluation mode.
-    tokens : ndarray of shape (n_samples, max_length)
-        Whole numbers, right-padded with 0.
+        On `device`; set to evaluation mode.
+    tokens : ndarray of shape (n_samples, max_length), an integer dtype
+        Right-padded with 0.
     vocabulary : ndarray of shape (n_known,), dtype int64
         Tokens that the module knows, in the order of its embedding.
     device : torch.device
@@ -35,56 +40,68 @@ def predict_logits(module, tokens, vocabulary, device):
     Returns
     -------
     logits : ndarray of shape (n_samples, n_classes), dtype float32
-        Equal rows have equal logits to the bit, in whatever order they come.
+        Equal rows have exactly equal logits, in whatever order they come.
 
     Raises
     ------
     DeviceMemoryError
-        If not even one row fits into the memory of the device.
+        If the device cannot hold a single sequence.
 
     Warns
     -----
     BatchMemoryWarning
-        If batches were cut because they did not fit.
+        If batches were cut because the device could not hold them.
     """
     module.eval()
     first, inverse = unique_rows(tokens)
     lengths = residue_lengths(tokens)[first]
     logits = np.empty((len(first), module.head.out_features), dtype=np.float32)
-    batches = budget_batches(lengths, MAX_CELLS, ROWS)
+    # The longest batches come last and are the largest, so the threads get them first.
+    batches = budget_batches(lengths, _batch_cells(lengths), ROWS)[::-1]
+    done = np.zeros(len(first), dtype=bool)
+    most_cells = math.inf
 
-    def predict_whole(rows):
-        # Renumbering a batch at a time spares a copy of the whole matrix.
-        batch = renumber_tokens(tokens[first[rows], : lengths[rows].max()], vocabulary)
-        # Inference mode belongs to a thread, not to the process.
+    def shape_of(rows):
+        return len(rows), int(lengths[rows].max())
+
+    def predict_batch(rows):
+        n_rows, n_steps = shape_of(rows)
+        # Batches are renumbered one at a time, which saves a copy of the whole matrix.
+        batch = renumber_tokens(tokens[first[rows], :n_steps], vocabulary)
+        # Inference mode belongs to a thread.
         with torch.inference_mode():
             answer = module(
                 torch.from_numpy(batch.astype(np.int32)).to(device),
                 torch.from_numpy(lengths[rows]).to(device),
             )
         logits[rows] = answer.cpu().numpy()
+        done[rows] = True
+        return n_rows
 
-    most_cells = math.inf
+    def cut_pending():
+        pending = [rows[~done[rows]] for rows in batches]
+        return [
+            part
+            for rows in pending
+            if len(rows)
+            for part in _split_rows(rows, *shape_of(rows), most_cells)
+        ]
 
-    def predict_batch(rows):
+    def shrink(n_rows, n_steps):
         nonlocal most_cells
-        pieces = [rows]
-        while pieces:
-            piece = pieces.pop()
-            n_steps = int(lengths[piece].max())
-            if len(piece) > 1 and len(piece) * n_steps > most_cells:
-                most = max(1, most_cells // n_steps)
-                pieces += [piece[most:], piece[:most]]
-                continue
-            try:
-                predict_whole(piece)
-                continue
-            except OutOfMemory:
-                pass  # behind this block the failed attempt's tensors are freed
-            most_cells = halve_rows(len(piece), n_steps, device) * n_steps
-            pieces.append(piece)
+        most_cells = halve_rows(n_rows, n_steps, device) * n_steps
 
     with worker_threads(device) as workers:
-        # The longest batches come last and are the largest, so they are dealt out first.
-        list(workers.map(predict_batch, reversed(batches)))
+        compute_in_parts(workers, predict_batch, cut_pending, shape_of, shrink)
     return logits[inverse]
+
+
+def _batch_cells(lengths):
+    return min(MAX_CELLS, max(_FEWEST_CELLS, int(lengths.sum()) // _FEWEST_BATCHES))
+
+
+def _split_rows(rows, n_rows, n_steps, most_cells):
+    if n_rows * n_steps <= most_cells:
+        return [rows]
+    step = max(1, int(most_cells // n_steps))
+    return [rows[start : start + step] for start in range(0, n_rows, step)]

@@ -1,4 +1,4 @@
-"""What to do when a batch does not fit into the memory of a device: take fewer rows at once."""
+"""What happens when a device runs out of memory: fewer sequences go through the network at once."""
 
 import warnings
 from itertools import pairwise
@@ -7,53 +7,73 @@ import torch
 
 from sklearn_protlstm.exceptions import BatchMemoryWarning, DeviceMemoryError
 
-__all__ = ["OutOfMemory", "cut_rows", "halve_rows"]
+__all__ = ["OutOfMemory", "compute_in_parts", "cut_rows", "halve_rows"]
 
 #: What torch raises. Its name differs between versions; this one is in all of them.
 OutOfMemory = torch.cuda.OutOfMemoryError
 
 
-def halve_rows(n_rows, n_residues, device):
-    """Take half as many sequences at once from now on, and say so.
+def compute_in_parts(workers, compute, cut_parts, shape_of, shrink):
+    """Compute parts in threads, and try again with smaller ones when they do not fit.
 
     Parameters
     ----------
-    n_rows : int
-        Sequences that were too many.
-    n_residues : int
-        Tokens of the longest of them.
-    device : str or torch.device
-        Whose memory it is; what torch holds of it without need is freed.
+    workers : Workers
+        The threads.
+    compute : callable
+        Takes a part. It must not return None.
+    cut_parts : callable
+        Without arguments; lists the parts still to compute.
+    shape_of : callable
+        Tells the rows and steps of a part.
+    shrink : callable
+        Takes the rows and steps of the largest part that did not fit. The next call of
+        `cut_parts` makes smaller parts.
 
     Returns
     -------
-    n_rows : int
-        At least 1.
+    results : list
+        One for each part of the last call of `cut_parts`.
+    """
 
-    Raises
-    ------
-    DeviceMemoryError
-        If there was one sequence only.
+    def attempt(part):
+        # To keep the error would keep the tensors alive that do not fit.
+        try:
+            return compute(part)
+        except OutOfMemory:
+            return None
 
-    Warns
-    -----
-    BatchMemoryWarning
-        Otherwise.
+    while True:
+        parts = cut_parts()
+        results = list(workers.map(attempt, parts))
+        too_large = [shape_of(part) for part, result in zip(parts, results) if result is None]
+        if not too_large:
+            return results
+        # What the other parts hold on the device is needed for the next attempt.
+        del results
+        shrink(*max(too_large))
+
+
+def halve_rows(n_rows, n_steps, device):
+    """Warn that fewer sequences go through the network at once, and tell how many.
+
+    Raises DeviceMemoryError for a single sequence. Frees the memory of a GPU that torch holds
+    without using it.
     """
     if n_rows == 1:
         raise DeviceMemoryError(
-            f"The memory of {device} is too small for one sequence of {n_residues} tokens. Cut "
-            "long sequences with SequenceEncoder(max_length=...), take a smaller hidden_size or "
-            'num_layers, end other programs on the device, or compute on device="cpu"',
+            f"The device {device} cannot hold a single sequence of {n_steps} tokens. Cut long "
+            "sequences with SequenceEncoder(max_length=...), reduce hidden_size or num_layers, "
+            'close other programs that use the device, or compute on device="cpu"',
             device=str(device),
-            n_residues=n_residues,
+            n_residues=n_steps,
         )
     half = -(-n_rows // 2)
     warnings.warn(
         BatchMemoryWarning(
-            f"The memory of {device} is too small for {n_rows} sequences of {n_residues} tokens at "
-            f"once: {half} go through the network at once from now on. The batch_size that the "
-            "optimizer sees stays as it is",
+            f"The device {device} cannot hold {n_rows} sequences of {n_steps} tokens at once. "
+            f"From now on, {half} go through the network at once. The optimizer still sees "
+            "batches of batch_size",
             device=str(device),
             n_rows=half,
         ),
@@ -65,19 +85,19 @@ def halve_rows(n_rows, n_residues, device):
 
 
 def cut_rows(rows, most):
-    """Cut a range of rows into parts of about equal size.
+    """Cut a slice of rows into slices of about equal size.
 
     Parameters
     ----------
     rows : slice
         With start and stop.
     most : int or None
-        Rows of a part; None sets no bound.
+        Most rows of a part; None sets no limit.
 
     Returns
     -------
     parts : list of slice
-        One behind the other.
+        In order, without gaps.
 
     Examples
     --------

@@ -9,7 +9,7 @@ __all__ = ["Workers", "worker_threads"]
 
 
 class Workers:
-    """Threads that share the work on a CPU; on another device, the caller alone.
+    """Threads that share the work on a CPU. On another device the caller works alone.
 
     Parameters
     ----------
@@ -21,37 +21,14 @@ class Workers:
         self._pool = pool
 
     def map(self, function, *iterables):
-        """Call a function in the threads, like the built-in ``map``.
-
-        Parameters
-        ----------
-        function : callable
-            Called once for each set of arguments.
-        *iterables : iterable
-            The arguments.
-
-        Returns
-        -------
-        results : iterator
-            In the order of the arguments.
-        """
+        """Call a function in the threads, like the built-in ``map``."""
         return (self._pool.map if self._pool else map)(function, *iterables)
 
     def both(self, one, other):
-        """Call two functions, the second in another thread if one is idle.
+        """Call two functions without arguments, the second in another thread if one is idle.
 
-        Workers may call this: a second function that no thread has begun by the time the first is
-        done runs in the calling thread, so that no thread waits for itself.
-
-        Parameters
-        ----------
-        one, other : callable
-            Without arguments.
-
-        Returns
-        -------
-        results : tuple of two
-            What the functions returned.
+        A worker may call this. If no thread has started the second function when the first one is
+        done, the calling thread runs it: otherwise two workers could wait for each other.
         """
         if self._pool is None:
             return one(), other()
@@ -66,16 +43,16 @@ class Workers:
 
 @contextmanager
 def worker_threads(device):
-    """Give one thread to each core that torch may use, and let torch itself use one core.
+    """Start one thread for each core that torch may use, and let torch itself use one core.
 
-    An LSTM is a long chain of small matrix products. Threads inside each product wait for each
-    other at every residue, for little gain on idle cores and at a heavy loss on busy ones.
-    Threads that each take some rows of the batch hardly wait at all.
+    An LSTM is a long chain of small matrix products. Threads within a product wait for each other
+    at every residue, which gains little on idle cores and loses much on busy ones. Threads that
+    take some rows of the batch each hardly ever wait.
 
-    Gradients fade on their way back through hundreds of residues until they are subnormal, below
-    1.2e-38. Many processors multiply such numbers in microcode, some 150 cycles each. The workers
-    flush them to zero. That mode belongs to a thread, so the computation never runs in the
-    caller's thread on a CPU, not even when torch may use one core only.
+    Gradients fade on their way back through hundreds of residues until they are subnormal, that
+    is, below 1.2e-38. Many processors need some 150 cycles to multiply such numbers. The workers
+    flush them to zero. This mode belongs to a thread, so the network never runs in the caller's
+    thread on a CPU, even if torch may use one core only.
 
     Parameters
     ----------
@@ -85,7 +62,7 @@ def worker_threads(device):
     Yields
     ------
     workers : Workers
-        Valid inside the ``with`` block. torch's number of threads is restored after it.
+        Valid within the ``with`` block. torch's number of threads is restored at its end.
     """
     if device.type != "cpu":
         yield Workers()

@@ -22,7 +22,7 @@ import torch
 from skorch.callbacks import Callback
 from tiny_models import labelled_rows, tiny_classifier, weights_of
 
-from sklearn_protlstm._checkpoints import file as checkpoint_files
+from sklearn_protlstm import _atomic_write
 
 X, Y = labelled_rows(40)
 VALUES = random.Random(0)
@@ -106,8 +106,8 @@ def stop_in_writes(is_due, stop):
         if is_due("replaced"):
             stop("replaced")
 
-    checkpoint_files.os = type(os)("os")
-    vars(checkpoint_files.os).update(vars(os), fsync=stop_at_half, replace=stop_around)
+    _atomic_write.os = type(os)("os")
+    vars(_atomic_write.os).update(vars(os), fsync=stop_at_half, replace=stop_around)
 
 
 def in_child(work):

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import save_file
 from sklearn.model_selection import GridSearchCV, GroupShuffleSplit, ShuffleSplit
 from skorch.callbacks import Callback
 from tiny_models import assert_same_bits, labelled_rows, tiny_classifier, weights_of
 
-from sklearn_protlstm._checkpoints import file as checkpoint_files
+from sklearn_protlstm import _atomic_write
+from sklearn_protlstm._checkpoints.file import read_state
 from sklearn_protlstm._training.callbacks import EpochProgress
 from sklearn_protlstm._training.net import SequenceNet
 from sklearn_protlstm.exceptions import CheckpointMismatchError, InvalidCheckpointError
@@ -210,11 +210,11 @@ def test_no_folder_no_file(tmp_path, monkeypatch):
     tiny_classifier(checkpoint_dir=Path("runs/today"), resume=True, max_epochs=1).fit(X, Y)
     [name] = files_in("runs/today")
     assert name.startswith("checkpoint-")
-    assert name.endswith(".safetensors")
+    assert name.endswith(".pt")
 
 
 def test_resume_needs_a_folder():
-    with pytest.raises(ValueError, match="resume=True needs checkpoint_dir: the folder that"):
+    with pytest.raises(ValueError, match="resume=True needs checkpoint_dir: the folder with"):
         tiny_classifier(resume=True).fit(X, Y)
 
 
@@ -310,7 +310,7 @@ def test_other_data(data, subjects, tmp_path):
 def test_the_most_similar_checkpoint_is_named(tmp_path):
     for params in ({"lr": 0.5, "hidden_size": 7, "batch_size": 9}, {"lr": 0.5}):
         tiny_classifier(checkpoint_dir=tmp_path, max_epochs=1, **params).fit(X, Y)
-    (tmp_path / "checkpoint-of-something-else.safetensors").write_bytes(b"no checkpoint")
+    (tmp_path / "checkpoint-of-something-else.pt").write_bytes(b"no checkpoint")
     with pytest.raises(CheckpointMismatchError, match=r"\(2\) are of other") as caught:
         tiny_classifier(checkpoint_dir=tmp_path, max_epochs=1, resume=True).fit(X, Y)
     assert caught.value.differences == ["lr (0.5 there, 0.03 here)"]
@@ -399,7 +399,7 @@ def test_damaged_file(damage, resume, tmp_path):
     classifier = tiny_classifier(checkpoint_dir=tmp_path, max_epochs=1, resume=resume)
     with pytest.raises(
         InvalidCheckpointError,
-        match=r"is no checkpoint of this version, or is damaged .* Delete it",
+        match=r"is not a valid checkpoint of this version, or it is damaged .* Delete it",
     ) as caught:
         classifier.fit(X, Y)
     assert caught.value.path == str(path)
@@ -410,7 +410,7 @@ def test_damaged_file(damage, resume, tmp_path):
 
 def test_file_of_another_program(tmp_path):
     path = finished_file(tmp_path)
-    save_file({"weights": np.zeros(3)}, path)
+    path.write_text('{"weights": [0, 0, 0]}\n')
     with pytest.raises(InvalidCheckpointError, match="its format is None, not 'sklearn_protlstm t"):
         tiny_classifier(checkpoint_dir=tmp_path, max_epochs=1, resume=True).fit(X, Y)
 
@@ -428,14 +428,14 @@ def test_write_that_is_broken_off(error, call, tmp_path, monkeypatch):
         return original(*args)
 
     original = getattr(os, call)
-    monkeypatch.setattr(checkpoint_files.os, call, fail_the_second_time)
+    monkeypatch.setattr(_atomic_write.os, call, fail_the_second_time)
     classifier = tiny_classifier(checkpoint_dir=tmp_path)
     with pytest.raises(error) as caught:
         classifier.fit(X, Y)
     monkeypatch.undo()
     # The first epoch's checkpoint is whole, nothing else lies about, and the model is of use.
     [name] = files_in(tmp_path)
-    _, state = checkpoint_files.read_state(tmp_path / name)
+    _, state = read_state(tmp_path / name)
     assert len(state["history"]) == 1
     assert classifier.predict(X).shape == (60,)
     # What is learned behind the training does not get into its checkpoint.
@@ -443,7 +443,7 @@ def test_write_that_is_broken_off(error, call, tmp_path, monkeypatch):
     assert classifier.n_iter_ == 2
     if error is OSError:
         assert caught.value.__notes__ == [
-            f"while writing the checkpoint {tmp_path / name}; the one before, if any, is whole"
+            f"while writing the checkpoint {tmp_path / name}; an earlier checkpoint is unchanged"
         ]
     resumed = tiny_classifier(checkpoint_dir=tmp_path, resume=True).fit(X, Y)
     assert_same_bits(resumed, through, X)
@@ -452,7 +452,7 @@ def test_write_that_is_broken_off(error, call, tmp_path, monkeypatch):
 def test_leftovers_of_killed_writes(tmp_path):
     path = finished_file(tmp_path)
     old, fresh = (tmp_path / f".{path.name}.{word}.part" for word in ("old", "fresh"))
-    other = tmp_path / ".checkpoint-of-another.safetensors.old.part"
+    other = tmp_path / ".checkpoint-of-another.pt.old.part"
     for part in (old, fresh, other):
         part.write_bytes(b"half a checkpoint")
     for part in (old, other):
@@ -465,7 +465,7 @@ def test_leftovers_of_killed_writes(tmp_path):
 
 def test_checkpoint_holds_the_weights(tmp_path):
     classifier = tiny_classifier(checkpoint_dir=tmp_path).fit(X, Y)
-    facts, state = checkpoint_files.read_state(tmp_path / files_in(tmp_path)[0])
+    facts, state = read_state(tmp_path / files_in(tmp_path)[0])
     assert state["finished"]
     for name, weights in weights_of(classifier).items():
         np.testing.assert_array_equal(state["module"][name], weights)

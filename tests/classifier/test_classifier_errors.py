@@ -256,7 +256,7 @@ def copy_of(net):
 )
 def test_nan_leaves_the_last_good_weights(epoch, batch, good):
     classifier = tiny_classifier(max_epochs=5, callbacks=[("nan", BreakAt(epoch, batch + 1))])
-    message = f"loss became infinite or NaN in epoch {epoch}; the classifier goes back to the last"
+    message = f"loss became infinite or NaN in epoch {epoch}. The classifier keeps the last good"
     with pytest.raises(NonFiniteLossError, match=message):
         classifier.fit(X, Y)
     starts = callback_of(classifier, "nan").seen

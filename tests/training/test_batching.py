@@ -1,7 +1,6 @@
-"""Batches hold every row once and little padding; rows and lengths are what they seem."""
+"""Batches contain every row once and little padding."""
 
 from itertools import pairwise
-from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -9,35 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sklearn_protlstm._encoding.token_matrix import (
-    occurring_tokens,
-    renumber_tokens,
-    residue_lengths,
-    unique_rows,
-)
 from sklearn_protlstm._training.batches import bucket_batches, budget_batches, cut_shares
 
 lengths = arrays(np.int64, st.integers(1, 80), elements=st.integers(1, 500))
-shapes = st.tuples(st.integers(1, 12), st.integers(1, 8))
-# Few different numbers, so that rows and zeros come back.
-matrices = st.sampled_from(["uint8", "uint16", "uint32", "int32"]).flatmap(
-    lambda dtype: arrays(dtype, shapes, elements=st.sampled_from([0, 0, 1, 2, 200]))
-)
 
 
 def padded_cells(batches, lengths):
     return sum(len(batch) * lengths[batch].max() for batch in batches)
-
-
-@given(matrices)
-def test_residue_lengths(tokens):
-    expected = [
-        max((i for i, token in enumerate(row, start=1) if token), default=1)
-        for row in tokens.tolist()
-    ]
-    counted = residue_lengths(tokens)
-    assert counted.dtype == np.int64
-    assert counted.tolist() == expected
 
 
 @given(lengths, st.integers(1, 20), st.integers(1, 5), st.integers(0, 9))
@@ -142,60 +119,3 @@ def test_number_of_shares(n_rows, n_steps, n_shares):
 @pytest.mark.parametrize(("n_rows", "n_steps", "n_shares"), [(32, 100, 1), (33, 100, 2)])
 def test_a_thread_for_each_direction_spares_cutting(n_rows, n_steps, n_shares):
     assert len(cut_shares(n_rows, n_steps, two_ways=True)) == n_shares
-
-
-@given(matrices, st.sampled_from([1, 2, 3, 4096]))
-def test_unique_rows(matrix, block):
-    with patch("sklearn_protlstm._encoding.token_matrix._BLOCK_ROWS", block):
-        first, inverse = unique_rows(matrix)
-    rows = list(map(tuple, matrix.tolist()))
-    distinct = [rows[i] for i in first]
-    assert len(set(distinct)) == len(distinct)
-    assert [distinct[i] for i in inverse] == rows
-    assert [rows.index(row) for row in distinct] == first.tolist()
-
-
-@given(matrices, st.randoms(use_true_random=False))
-def test_unique_rows_come_in_an_order_of_their_own(matrix, random):
-    expected = matrix[unique_rows(matrix)[0]]
-    order = list(range(len(matrix)))
-    random.shuffle(order)
-    shuffled = matrix[order + order]
-    np.testing.assert_array_equal(shuffled[unique_rows(shuffled)[0]], expected)
-    # Neither the width of the padding nor the layout in memory changes it.
-    wider = np.asfortranarray(np.pad(matrix, [(0, 0), (0, 3)]))
-    np.testing.assert_array_equal(wider[unique_rows(wider)[0], : matrix.shape[1]], expected)
-
-
-@given(matrices)
-def test_occurring_tokens(tokens):
-    vocabulary = occurring_tokens(tokens)
-    assert vocabulary.dtype == np.int64
-    assert vocabulary.tolist() == sorted(set(tokens.ravel().tolist()) - {0, 1})
-
-
-@given(
-    arrays("uint16", shapes, elements=st.integers(0, 40)),
-    st.sets(st.integers(2, 40)).map(sorted),
-    st.sampled_from(["uint8", "uint16", "int32", "int64"]),
-)
-def test_renumber_tokens(tokens, vocabulary, dtype):
-    numbers = {0: 0} | {token: i for i, token in enumerate(vocabulary, start=2)}
-    expected = [[numbers.get(token, 1) for token in row] for row in tokens.tolist()]
-    renumbered = renumber_tokens(tokens.astype(dtype), np.array(vocabulary, dtype=np.int64))
-    assert renumbered.dtype == np.uint8
-    assert renumbered.tolist() == expected
-
-
-@pytest.mark.parametrize(("n_known", "dtype"), [(0, "uint8"), (254, "uint8"), (255, "uint16")])
-def test_renumbered_tokens_have_the_smallest_dtype(n_known, dtype):
-    vocabulary = np.arange(2, 2 + n_known)
-    tokens = np.arange(2 + n_known, dtype=np.int64)[np.newaxis]
-    renumbered = renumber_tokens(tokens, vocabulary)
-    assert renumbered.dtype == dtype
-    np.testing.assert_array_equal(renumbered, tokens)
-
-
-def test_tokens_far_beyond_the_vocabulary_cost_nothing():
-    tokens = np.array([[5, 2**40, 0]])
-    assert renumber_tokens(tokens, np.array([5])).tolist() == [[2, 1, 0]]

@@ -63,7 +63,7 @@ def test_parts_follow_each_other(start, n_rows, most):
 @pytest.mark.parametrize(("n_rows", "half"), [(2, 1), (3, 2), (32, 16)])
 def test_half(n_rows, half):
     message = (
-        rf"memory of cuda:1 is too small for {n_rows} sequences of 70 tokens at once: {half} go"
+        rf"cuda:1 cannot hold {n_rows} sequences of 70 tokens at once\. From now on, {half} go"
     )
     with pytest.warns(BatchMemoryWarning, match=message) as caught:
         assert halve_rows(n_rows, 70, "cuda:1") == half
@@ -72,7 +72,9 @@ def test_half(n_rows, half):
 
 
 def test_half_of_one():
-    with pytest.raises(DeviceMemoryError, match=r"one sequence of 70 tokens.*max_length") as caught:
+    with pytest.raises(
+        DeviceMemoryError, match=r"single sequence of 70 tokens.*max_length"
+    ) as caught:
         halve_rows(1, 70, torch.device("cpu"))
     assert (caught.value.device, caught.value.n_residues) == ("cpu", 70)
 
@@ -88,7 +90,7 @@ def test_half_of_one():
 def test_training_in_halves(params, half, small_memory, monkeypatch):
     small_memory(half, while_not=False)
     weights = np.random.RandomState(0).rand(60)
-    message = f"cpu is too small for {2 * half} seq.*: {half} go"
+    message = f"cpu cannot hold {2 * half} seq.*now on, {half} go"
     with pytest.warns(BatchMemoryWarning, match=message) as caught:
         halved = tiny_classifier(**params).fit(X, Y, weights)
     # One warning: the bound stays.
@@ -140,7 +142,7 @@ def test_not_even_one_row(small_memory):
     small_memory(0, while_not=False)
     with (
         pytest.warns(BatchMemoryWarning) as caught,
-        pytest.raises(DeviceMemoryError, match=r"cpu is too small for one sequence of \d+ tokens"),
+        pytest.raises(DeviceMemoryError, match=r"cpu cannot hold a single sequence of \d+ tokens"),
     ):
         tiny_classifier().fit(X, Y)
     assert [warning.message.n_rows for warning in caught] == [8, 4, 2, 1]
@@ -150,7 +152,7 @@ def test_whole_batches_of_a_gpu_are_halved_too(small_memory, monkeypatch):
     # As on a GPU, where a batch is one share to begin with.
     monkeypatch.setattr(training, "cut_shares", lambda n_rows, *_: [slice(0, n_rows)])
     small_memory(10, while_not=False)
-    with pytest.warns(BatchMemoryWarning, match="16 seq.*: 8 go"):
+    with pytest.warns(BatchMemoryWarning, match="16 seq.*now on, 8 go"):
         halved = tiny_classifier().fit(X, Y)
     monkeypatch.setattr(training, "cut_shares", shares_of(8))
     assert_same_bits(halved, tiny_classifier().fit(X, Y), X)
@@ -199,6 +201,6 @@ def test_prediction_of_not_even_one_row(small_memory):
     small_memory(0)
     with (
         pytest.warns(BatchMemoryWarning),
-        pytest.raises(DeviceMemoryError, match=r"one sequence of \d+ tokens.*device=\"cpu\""),
+        pytest.raises(DeviceMemoryError, match=r"single sequence of \d+ tokens.*device=\"cpu\""),
     ):
         classifier.predict(X)

@@ -229,3 +229,25 @@ def test_network_reads_little_padding_in_an_epoch(monkeypatch):
     cells.clear()
     classifier.predict(X)
     assert n_residues <= sum(cells) < 1.5 * n_residues
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "length", "n_batches"),
+    [
+        (64, 200, 4),  # few sequences are shared among the threads
+        (8, 100, 1),  # too few for that
+        (400, 200, 5),  # 2**14 residues at most
+    ],
+)
+def test_number_of_prediction_batches(n_samples, length, n_batches, monkeypatch):
+    rng = np.random.RandomState(0)
+    X, y = rng.randint(2, 8, size=(n_samples, length)), np.arange(n_samples) % 2
+    classifier = tiny_classifier(max_epochs=1).fit(X[:16, :8], y[:16])
+    classifier.n_features_in_ = length
+    calls = []
+    hide = SequenceLSTM._hide
+    monkeypatch.setattr(
+        SequenceLSTM, "_hide", lambda self, *args: calls.append(1) or hide(self, *args)
+    )
+    classifier.predict(X)
+    assert len(calls) == n_batches

@@ -13,7 +13,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn_protlstm._training.data import TrainingSet, hold_out, make_training_set, weigh_classes
 
 NOTE = "while holding out sequences for early stopping: give more sequences (copies count once), "
-NOTE += "or early_stopping=False"
+NOTE += "or set early_stopping=False"
 
 
 @st.composite
