@@ -1,4 +1,4 @@
-"""Former home of the names in :mod:`table_prediction`, kept for old imports."""
+"""Alias of :mod:`table_prediction`, kept for old imports."""
 
 from sklearn_protlstm.table_prediction import predict_fasta, predictions_table
 

@@ -1,8 +1,9 @@
-"""Predictions of a fitted model for whole tables and for FASTA files of any size."""
+"""Predict tables in memory, and FASTA files of any size."""
 
 import itertools
 import os
 from contextlib import closing
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,29 +13,29 @@ from sklearn_protlstm.readers import SequenceTable, iter_fasta
 
 __all__ = ["predict_fasta", "predictions_table"]
 
-# Six decimals are written; computed anew in other company, a probability may differ in the last.
-_CLOSE = 1e-4
+# The file has six decimals, and a probability can change slightly with the batch it is computed in.
+_PROBABILITY_TOLERANCE = 1e-4
 
 
 def predictions_table(model, sequences, *, ids=None):
-    """Predict sequences and put ids, predictions and probabilities side by side.
+    """Predict sequences, and return ids, predictions and probabilities as a table.
 
     Parameters
     ----------
     model : estimator
-        Fitted on sequences, with ``predict_proba`` and ``classes_``, such as a pipeline of
-        SequenceEncoder and ProtLSTMClassifier.
+        A fitted classifier of sequences with ``predict_proba`` and ``classes_``, such as a
+        pipeline of SequenceEncoder and ProtLSTMClassifier.
     sequences : SequenceTable or list of str
-        A table brings its ids.
+        The sequences to predict. A table brings its own ids.
     ids : sequence of str or None, default=None
-        Identifiers of sequences that are no table. None: their numbers, counted from 0.
+        Identifiers, if `sequences` is a list. If None, they are numbers counted from 0.
 
     Returns
     -------
     DataFrame of shape (n_records, 2 + n_classes)
-        Columns id, prediction, which is the likeliest class, and one of probabilities for each
-        class, named like ``probability_human``. Write it with
-        ``.to_csv(path, sep="\\t", index=False)``.
+        The columns are id, prediction (the class with the highest probability) and one
+        probability for each class, named as in ``probability_human``. Write the table to a file
+        with ``.to_csv(path, sep="\\t", index=False)``.
 
     Raises
     ------
@@ -43,11 +44,11 @@ def predictions_table(model, sequences, *, ids=None):
     TypeError
         If the model has no ``predict_proba`` or ``classes_``.
     ValueError
-        If there are not as many ids as sequences.
+        If the numbers of ids and sequences differ.
 
     See Also
     --------
-    predict_fasta : The same from file to file, with bounded memory.
+    predict_fasta : Predict from file to file, with bounded memory.
 
     Examples
     --------
@@ -71,53 +72,51 @@ def predictions_table(model, sequences, *, ids=None):
 
 
 def predict_fasta(model, path_in, path_out, *, chunk_size=4096):
-    """Predict every sequence of a FASTA file and write a TSV file as it goes.
+    """Predict every sequence of a FASTA file, and write the predictions to a TSV file.
 
-    Sequences are read, predicted and written a chunk at a time, so that memory stays bounded
-    however long the file is. A run that was interrupted goes on where it stopped if it is
-    called again with the same arguments: an incomplete row at the end is cut off, and the rows
-    that are there must carry the ids of the input, and the probabilities that this model gives
-    to the last of them. A complete file is left as it is.
+    Sequences are read, predicted and written in chunks, so memory stays bounded for files of any
+    size. Call the function again with the same arguments to resume an interrupted run. It cuts
+    off an incomplete last row, and checks the ids of all rows against the input and the
+    probabilities of the last row against the model. A complete file stays unchanged.
 
     Parameters
     ----------
     model : estimator
-        Fitted on sequences, with ``predict_proba`` and ``classes_``.
+        A fitted classifier of sequences with ``predict_proba`` and ``classes_``.
     path_in : str or path-like
-        FASTA, gzip or not.
+        The FASTA file, plain or gzip.
     path_out : str or path-like
-        TSV with one line for each record: id, prediction and the probability of each class,
-        with six decimals. The first line names the columns.
+        The TSV file. It has a header and one row for each record: id, prediction and the
+        probability of each class with six decimals.
     chunk_size : int, default=4096
-        Sequences predicted at a time. More take more memory; fewer are slower, since fewer are
-        of one length.
+        Number of sequences to predict at a time. Decrease it to save memory. Small chunks are
+        slower because fewer of their sequences have the same length.
 
     Returns
     -------
     n_rows : int
-        Rows in the file, those of earlier runs included.
+        Number of rows in the file, including those of earlier runs.
 
     Raises
     ------
     ResumeError
-        If `path_out` exists and is not the beginning of what this run would write. It is left
-        as it is.
+        If `path_out` exists, but comes from another model or input. The file stays unchanged.
     SequenceFileError
-        If the input cannot be read, or the model refuses one of its sequences. What was written
-        before stays.
+        If the input cannot be read, or the model rejects one of its sequences. The rows written
+        before stay in the file.
     EmptySequenceError
         If a record of the input has no residues.
     FileNotFoundError
-        If there is no such input.
+        If the input does not exist.
     ValueError
-        If `path_out` ends with .gz, which could not be continued, or is the input, if
-        `chunk_size` is less than 1, or if the name of a class has a tab or line break.
+        If `path_out` ends with .gz, which cannot be resumed, or is the same file as `path_in`, if
+        `chunk_size` is less than 1, or if the name of a class contains a tab or a line break.
     TypeError
         If the model has no ``predict_proba`` or ``classes_``.
 
     See Also
     --------
-    predictions_table : The same for a table in memory.
+    predictions_table : Predict a table in memory.
 
     Examples
     --------
@@ -136,22 +135,35 @@ def predict_fasta(model, path_in, path_out, *, chunk_size=4096):
     2
     id      prediction      probability_dog probability_human
     """
-    classes = _classes(model)
-    _check_arguments(classes, path_in, path_out, chunk_size)
+    run = _Run(model, _classes(model), path_in, path_out)
+    _check_arguments(run, chunk_size)
     with closing(iter_fasta(path_in)) as source:
-        # The output is made only when there is a first record: a wrong path leaves nothing.
+        # Read a record before the output is created, so that a wrong path leaves no file.
         records = enumerate(itertools.chain([next(source)], source))
-        return _predict_records(model, classes, records, path_in, path_out, chunk_size)
-
-
-def _predict_records(model, classes, records, path_in, path_out, chunk_size):
-    with open(path_out, "ab", buffering=0) as file:
-        n_rows = _resume(file, records, model, classes, path_in, path_out)
-        while chunk := list(itertools.islice(records, chunk_size)):
-            rows = _rows(model, classes, chunk, path_in)
-            _append(file, rows)
-            n_rows += len(rows)
+        with open(path_out, "ab", buffering=0) as file:
+            n_rows = _resume(run, file, records)
+            while chunk := list(itertools.islice(records, chunk_size)):
+                _append(file, _predict_rows(run, chunk))
+                n_rows += len(chunk)
     return n_rows
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The arguments of `predict_fasta` that its helpers share."""
+
+    model: object
+    classes: np.ndarray
+    path_in: object
+    path_out: object
+
+    @property
+    def name_in(self):
+        return os.fsdecode(self.path_in)
+
+    @property
+    def name_out(self):
+        return os.fsdecode(self.path_out)
 
 
 def _classes(model):
@@ -160,7 +172,7 @@ def _classes(model):
         raise TypeError(
             f"The model must have predict_proba and, once fitted, classes_; "
             f"{type(model).__name__} has no {' and no '.join(missing)}. Fit it first, or choose "
-            "a classifier that gives probabilities."
+            "a classifier that predicts probabilities."
         )
     return np.asarray(model.classes_)
 
@@ -169,47 +181,49 @@ def _column_names(classes):
     return ["id", "prediction", *(f"probability_{name}" for name in classes)]
 
 
-def _check_arguments(classes, path_in, path_out, chunk_size):
-    broken = [name for name in map(str, classes) if not {"\t", "\n", "\r"}.isdisjoint(name)]
+def _check_arguments(run, chunk_size):
+    broken = [name for name in map(str, run.classes) if not {"\t", "\n", "\r"}.isdisjoint(name)]
     if broken:
         raise ValueError(
             f"The class {broken[0]!r} has a tab or line break in its name, which would break the "
-            "columns of a TSV file. Fit the model with other names."
+            "columns of a TSV file. Rename the class and fit the model again."
         )
     if isinstance(chunk_size, bool) or not isinstance(chunk_size, int) or chunk_size < 1:
-        raise ValueError(f"chunk_size must be a number of sequences from 1; got {chunk_size!r}.")
-    if os.fsdecode(path_out).endswith(".gz"):
         raise ValueError(
-            f"path_out={os.fsdecode(path_out)!r} asks for gzip, which an interrupted run could "
-            "not continue. Choose a name without .gz, and pack the file when it is complete."
+            f"chunk_size must be a number of sequences of at least 1; got {chunk_size!r}."
         )
-    if os.path.exists(path_out) and os.path.samefile(path_in, path_out):
-        raise ValueError(f"path_in and path_out are one file, {os.fsdecode(path_out)!r}.")
+    if run.name_out.endswith(".gz"):
+        raise ValueError(
+            f"path_out={run.name_out!r} asks for gzip, but an interrupted run cannot resume a "
+            "gzip file. Choose a name without .gz, and compress the complete file."
+        )
+    if os.path.exists(run.path_out) and os.path.samefile(run.path_in, run.path_out):
+        raise ValueError(f"path_in and path_out are the same file, {run.name_out!r}.")
 
 
-def _rows(model, classes, chunk, path_in):
-    """Lines of the TSV file for a chunk of numbered records."""
+def _predict_rows(run, chunk):
+    """Return the rows of the TSV file for a chunk of numbered records."""
     try:
-        probabilities = np.asarray(model.predict_proba([record[2] for _, record in chunk]))
+        probabilities = np.asarray(run.model.predict_proba([record[2] for _, record in chunk]))
     except InvalidSequenceError as error:
         number, (id_, _, _) = chunk[error.record]
         raise SequenceFileError(
-            f"{os.fsdecode(path_in)}: the model does not take record {number} ({id_!r}, counted "
-            f"from 0). What it says counts from record {chunk[0][0]}: {error}",
-            os.fsdecode(path_in),
+            f"{run.name_in}: the model rejects record {number} ({id_!r}, counted from 0). Its "
+            f"message counts from record {chunk[0][0]}: {error}",
+            run.name_in,
             number,
         ) from error
-    predictions = classes[probabilities.argmax(axis=1)]
+    predictions = run.classes[probabilities.argmax(axis=1)]
     return [
         "\t".join([id_, str(prediction), *(f"{value:.6f}" for value in row)])
         for (_, (id_, _, _)), prediction, row in zip(chunk, predictions, probabilities)
     ]
 
 
-def _append(file, lines):
-    """Write whole lines or, if something comes between, none of them."""
+def _append(file, rows):
+    """Write all rows or, if writing fails, none of them."""
     end = file.seek(0, os.SEEK_END)
-    content = memoryview("".join(f"{line}\n" for line in lines).encode("utf-8"))
+    content = memoryview("".join(f"{row}\n" for row in rows).encode("utf-8"))
     try:
         while content:
             content = content[file.write(content) :]
@@ -218,69 +232,85 @@ def _append(file, lines):
         raise
 
 
-def _resume(file, records, model, classes, path_in, path_out):
-    """Check what an earlier run wrote, take as many records off the input, and count them."""
-    name = os.fsdecode(path_out)
-    header = "\t".join(_column_names(classes)) + "\n"
-    n_rows, record, row = 0, None, None
-    with open(path_out, "rb") as earlier:
-        first = earlier.readline().decode("utf-8", errors="replace")
-        if first != header and not (header.startswith(first) and not earlier.read(1)):
-            raise ResumeError(
-                f"{name} exists, but its first line is {first[:80]!r} where this run would write "
-                f"{header[:80]!r}. It is of another model or no file of predictions: remove it, "
-                "or choose another path_out.",
-                name,
-            )
-        end = len(first.encode("utf-8")) if first == header else 0
+def _resume(run, file, records):
+    """Check the rows of an earlier run, and return their number.
+
+    The records of these rows are taken from `records`. The header is written if it is missing,
+    and an incomplete last row is cut off.
+    """
+    header = "\t".join(_column_names(run.classes))
+    n_rows, row, record = 0, None, None
+    with open(run.path_out, "rb") as earlier:
+        end = _check_header(run, earlier, f"{header}\n".encode())
         for line in earlier:
-            # Only the last line of a file can lack its end.
+            # Only the last line of a file can lack a line break.
             if not line.endswith(b"\n"):
                 break
             row = line.decode("utf-8", errors="replace").rstrip("\n").split("\t")
             record = next(records, None)
-            _check_row(row, n_rows, record, len(classes), os.fsdecode(path_in), name)
+            _check_row(run, n_rows, row, record)
             n_rows += 1
             end += len(line)
     if record is not None:
-        _check_same_model(row, n_rows - 1, record, model, classes, path_in, name)
+        _check_probabilities(run, n_rows - 1, row, record)
     file.truncate(end)
     if not end:
-        _append(file, [header.rstrip("\n")])
+        _append(file, [header])
     return n_rows
 
 
-def _check_row(row, number, record, n_classes, name_in, name):
-    wanted = None if record is None else record[1][0]
-    if row[0] == wanted and len(row) == 2 + n_classes:
+def _check_header(run, earlier, header):
+    """Return the length of the header in bytes, which is 0 if it is missing or incomplete."""
+    first_line = earlier.readline()
+    if first_line == header:
+        return len(header)
+    if header.startswith(first_line) and not earlier.read(1):
+        return 0
+    found, expected = (line.decode("utf-8", "replace")[:80] for line in (first_line, header))
+    raise ResumeError(
+        f"{run.name_out} exists, but its first line is {found!r}, where this run writes "
+        f"{expected!r}. The file comes from another model, or does not contain predictions. "
+        "Remove it, or choose another path_out.",
+        run.name_out,
+    )
+
+
+def _check_row(run, number, row, record):
+    expected_id = None if record is None else record[1][0]
+    n_columns = 2 + len(run.classes)
+    if row[0] == expected_id and len(row) == n_columns:
         return
-    if wanted is None:
-        reason = f"{name_in} has only {number} records. Is it the same input?"
-    elif row[0] != wanted:
-        reason = (
-            f"record {number} of {name_in} is {wanted!r}. The input is another one or has changed"
+    if expected_id is None:
+        problem = f"but {run.name_in} has only {number} records. Is it the same input?"
+    elif row[0] != expected_id:
+        problem = (
+            f"but record {number} of {run.name_in} has the id {expected_id!r}. The input is a "
+            "different file or has changed."
         )
     else:
-        reason = f"it has {len(row)} columns where {2 + n_classes} were wanted"
+        problem = f"and {len(row)} columns, but this run writes {n_columns}."
     raise ResumeError(
-        f"{name} cannot be continued: row {number} (counted from 0 after the header) is of "
-        f"{row[0][:80]!r}, but {reason}. Remove {name}, or choose another path_out.",
-        name,
+        f"{run.name_out} cannot be resumed: row {number} (counted from 0 after the header) has "
+        f"the id {row[0][:80]!r}, {problem} Remove {run.name_out}, or choose another path_out.",
+        run.name_out,
         number,
     )
 
 
-def _check_same_model(row, number, record, model, classes, path_in, name):
-    expected = _rows(model, classes, [record], path_in)[0].split("\t")
+def _check_probabilities(run, number, row, record):
+    """Predict a record again, to see that the row comes from the same model."""
+    expected = _predict_rows(run, [record])[0].split("\t")
     try:
         found = np.array(row[2:], dtype=float)
     except ValueError:
         found = np.nan
-    if not np.allclose(found, np.array(expected[2:], dtype=float), rtol=0, atol=_CLOSE):
+    target = np.array(expected[2:], dtype=float)
+    if not np.allclose(found, target, rtol=0, atol=_PROBABILITY_TOLERANCE):
         raise ResumeError(
-            f"{name} cannot be continued: row {number} (counted from 0 after the header) has the "
-            f"probabilities {', '.join(row[2:6])}, but this model gives {', '.join(expected[2:6])}."
-            f" It is of another model: remove {name}, or choose another path_out.",
-            name,
+            f"{run.name_out} cannot be resumed: row {number} (counted from 0 after the header) has "
+            f"the probabilities {', '.join(row[2:6])}, but this model gives "
+            f"{', '.join(expected[2:6])}. The file comes from another model. Remove it, or choose "
+            "another path_out.",
+            run.name_out,
             number,
         )

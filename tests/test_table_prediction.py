@@ -1,4 +1,4 @@
-"""A file of predictions holds whole rows of one model, in the order of its input, always."""
+"""Predictions of tables and of FASTA files, in runs that may be interrupted and resumed."""
 
 import gzip
 import tracemalloc
@@ -16,7 +16,7 @@ CLASSES = np.array(["dog", "human", "pig"])
 
 
 class CountingModel:
-    """Gives probabilities by the counts of three residues; counts the sequences it was given."""
+    """A classifier by the counts of three residues, which records the sizes of its batches."""
 
     classes_ = CLASSES
 
@@ -37,7 +37,7 @@ class CountingModel:
 
 @pytest.fixture
 def files(tmp_path):
-    """Input of 25 records, and the path of the output."""
+    """The path of a FASTA file of 25 records, and the path of the output."""
     rng = np.random.RandomState(0)
     sequences = ["".join(rng.choice(list("ACDE"), size=rng.randint(1, 9))) for _ in range(25)]
     path = tmp_path / "proteins.fasta"
@@ -49,30 +49,30 @@ def rows_of(path):
     return [line.split("\t") for line in path.read_text().splitlines()]
 
 
-def test_rows_are_those_of_the_model(files):
+def test_rows_have_the_ids_and_the_probabilities_of_the_model(files):
     model = CountingModel()
     assert predict_fasta(model, *files, chunk_size=10) == 25
     assert model.batches == [10, 10, 5]
     header, *rows = rows_of(files[1])
     assert header == ["id", "prediction", "probability_dog", "probability_human", "probability_pig"]
     sequences = files[0].read_text().splitlines()[1::2]
-    wanted = model.predict_proba(sequences)
+    expected = model.predict_proba(sequences)
     assert [row[0] for row in rows] == [f"p{number}" for number in range(25)]
-    assert [row[1] for row in rows] == CLASSES[wanted.argmax(axis=1)].tolist()
-    np.testing.assert_allclose([list(map(float, row[2:])) for row in rows], wanted, atol=5e-7)
+    assert [row[1] for row in rows] == CLASSES[expected.argmax(axis=1)].tolist()
+    np.testing.assert_allclose([list(map(float, row[2:])) for row in rows], expected, atol=5e-7)
 
 
-def test_packed_input_and_pipeline(files, tmp_path):
+def test_gzip_input_gives_the_predictions_of_the_pipeline(files, tmp_path):
     sequences = files[0].read_text().splitlines()[1::2]
     labels = CLASSES[np.arange(25) % 3]
     model = make_kmer_baseline().fit(sequences, labels)
-    packed = tmp_path / "proteins.fasta.gz"
-    packed.write_bytes(gzip.compress(files[0].read_bytes()))
-    predict_fasta(model, packed, files[1], chunk_size=7)
+    compressed = tmp_path / "proteins.fasta.gz"
+    compressed.write_bytes(gzip.compress(files[0].read_bytes()))
+    predict_fasta(model, compressed, files[1], chunk_size=7)
     assert [row[1] for row in rows_of(files[1])[1:]] == model.predict(sequences).tolist()
 
 
-def test_protlstm_pipeline_gives_the_same_in_chunks_and_at_once(files):
+def test_chunks_do_not_change_the_probabilities_of_protlstm(files):
     from sklearn.pipeline import make_pipeline
 
     sequences = files[0].read_text().splitlines()[1::2]
@@ -84,19 +84,19 @@ def test_protlstm_pipeline_gives_the_same_in_chunks_and_at_once(files):
 
 
 @pytest.mark.parametrize("n_bytes", range(0, 400, 13))
-def test_run_cut_anywhere_is_continued(files, n_bytes):
+def test_run_resumes_wherever_the_file_is_cut(files, n_bytes):
     predict_fasta(CountingModel(), *files)
-    whole = files[1].read_bytes()
-    files[1].write_bytes(whole[:n_bytes])
+    complete = files[1].read_bytes()
+    files[1].write_bytes(complete[:n_bytes])
     model = CountingModel()
     assert predict_fasta(model, *files, chunk_size=10) == 25
-    assert files[1].read_bytes() == whole
-    n_there = max(whole[:n_bytes].count(b"\n") - 1, 0)
-    # The last row that was there is computed once more, to see that the model is the same.
-    assert sum(model.batches) == 25 - n_there + (n_there > 0)
+    assert files[1].read_bytes() == complete
+    n_rows = max(complete[:n_bytes].count(b"\n") - 1, 0)
+    # The last row is predicted again, to check that the model is the same.
+    assert sum(model.batches) == 25 - n_rows + (n_rows > 0)
 
 
-def test_complete_file_is_left_as_it_is(files):
+def test_complete_file_stays_unchanged(files):
     predict_fasta(CountingModel(), *files)
     before = files[1].read_bytes()
     model = CountingModel()
@@ -105,7 +105,7 @@ def test_complete_file_is_left_as_it_is(files):
     assert files[1].read_bytes() == before
 
 
-def test_interrupted_run_leaves_whole_rows(files):
+def test_interrupted_run_leaves_only_complete_rows(files):
     model = CountingModel()
     model.fail_after = 2
     with pytest.raises(KeyboardInterrupt):
@@ -115,14 +115,14 @@ def test_interrupted_run_leaves_whole_rows(files):
     assert predict_fasta(CountingModel(), *files) == 25
 
 
-def test_write_that_fails_leaves_whole_rows(files, monkeypatch):
+def test_failed_write_leaves_only_complete_rows(files, monkeypatch):
     import builtins
 
-    true_open = builtins.open
+    original_open = builtins.open
 
     class FullDisk:
         def __init__(self, file):
-            self.file, self.room = file, 700
+            self.file, self.n_bytes_left = file, 700
 
         def __getattr__(self, name):
             return getattr(self.file, name)
@@ -134,14 +134,14 @@ def test_write_that_fails_leaves_whole_rows(files, monkeypatch):
             self.file.close()
 
         def write(self, content):
-            if not self.room:
+            if not self.n_bytes_left:
                 raise OSError(28, "No space left on device")
-            n_written = self.file.write(bytes(content)[: self.room])
-            self.room -= n_written
+            n_written = self.file.write(bytes(content)[: self.n_bytes_left])
+            self.n_bytes_left -= n_written
             return n_written
 
     def open_on_full_disk(path, mode="r", **params):
-        file = true_open(path, mode, **params)
+        file = original_open(path, mode, **params)
         return FullDisk(file) if mode == "ab" else file
 
     monkeypatch.setattr(builtins, "open", open_on_full_disk)
@@ -152,6 +152,15 @@ def test_write_that_fails_leaves_whole_rows(files, monkeypatch):
     assert all(len(row) == 5 for row in rows_of(files[1]))
     assert len(rows_of(files[1])) % 4 == 1
     assert predict_fasta(CountingModel(), *files) == 25
+
+
+def test_run_resumes_if_the_header_is_cut_within_a_character(files):
+    model = CountingModel(np.array(["dog", "höst", "pig"]))
+    predict_fasta(model, *files)
+    complete = files[1].read_bytes()
+    files[1].write_bytes(complete[: complete.index("ö".encode()) + 1])
+    predict_fasta(model, *files)
+    assert files[1].read_bytes() == complete
 
 
 def cut_to(path, n_lines):
@@ -177,23 +186,38 @@ def replace_by_text(files):
     files[1].write_text("my notes\nare here\n")
 
 
-def replace_by_one_word(files):
+def replace_by_text_without_line_break(files):
     files[1].write_text("i do not end")
 
 
 @pytest.mark.parametrize(
     ("change", "model", "row", "message"),
     [
-        (change_id, {}, 3, r"row 3 .* is of 'p3', but record 3 of .* is 'other'\. The input is an"),
-        (shorten_input, {}, 7, r"row 7 .* is of 'p7', but .*proteins\.fasta has only 7 records"),
-        (lose_column, {}, 1, "row 1 .* is of 'p1', but it has 4 columns where 5 were wanted"),
-        (replace_by_text, {}, None, r"exists, but its first line is 'my notes\\n' where this run"),
-        (replace_by_one_word, {}, None, "exists, but its first line is 'i do not end' where"),
+        (
+            change_id,
+            {},
+            3,
+            r"row 3 .* has the id 'p3', but record 3 of .* has the id 'other'\. The input is a",
+        ),
+        (
+            shorten_input,
+            {},
+            7,
+            r"row 7 .* has the id 'p7', but .*proteins\.fasta has only 7 records",
+        ),
+        (lose_column, {}, 1, "row 1 .* has the id 'p1', and 4 columns, but this run writes 5"),
+        (replace_by_text, {}, None, r"exists, but its first line is 'my notes\\n', where this run"),
+        (
+            replace_by_text_without_line_break,
+            {},
+            None,
+            "exists, but its first line is 'i do not end', where",
+        ),
         (lambda files: None, {"weight": 2}, 11, r"row 11 .* but this model gives .*another model"),
         (lambda files: None, {"classes": np.array(["a", "b", "c"])}, None, "probability_a"),
     ],
 )
-def test_file_of_another_run_is_refused_and_left(files, change, model, row, message):
+def test_output_of_another_run_raises_and_stays_unchanged(files, change, model, row, message):
     predict_fasta(CountingModel(), *files)
     cut_to(files[1], 13)
     change(files)
@@ -205,7 +229,7 @@ def test_file_of_another_run_is_refused_and_left(files, change, model, row, mess
     assert files[1].read_bytes() == before
 
 
-def test_broken_record_keeps_the_rows_before_it(files):
+def test_rows_before_an_empty_record_are_kept(files):
     files[0].write_text(files[0].read_text() + ">x\n>y\nACD\n")
     with pytest.raises(EmptySequenceError, match=r"record 25 \('x', counted from 0\) has a header"):
         predict_fasta(CountingModel(), *files, chunk_size=10)
@@ -214,36 +238,56 @@ def test_broken_record_keeps_the_rows_before_it(files):
     assert predict_fasta(CountingModel(), *files, chunk_size=10) == 27
 
 
-def test_residue_that_the_model_refuses_is_named_by_its_record(files):
+def test_error_names_the_record_that_the_model_rejects(files):
     from sklearn.pipeline import make_pipeline
 
     sequences = files[0].read_text().splitlines()[1::2]
     model = make_pipeline(SequenceEncoder(), tiny_classifier(max_epochs=1))
     model.fit(sequences, CLASSES[np.arange(25) % 3])
     files[0].write_text(files[0].read_text() + ">x\nAC-D\n")
-    message = r"does not take record 25 \('x', counted from 0\)\. .* record 20: .*symbol '-'"
+    message = r"rejects record 25 \('x', counted from 0\)\. .* record 20: .*symbol '-'"
     with pytest.raises(SequenceFileError, match=message) as error:
         predict_fasta(model, *files, chunk_size=10)
     assert error.value.record == 25
 
 
-def test_arguments(files, tmp_path):
-    with pytest.raises(ValueError, match=r"predictions.tsv.gz' asks for gzip, which an interrup"):
-        predict_fasta(CountingModel(), files[0], tmp_path / "predictions.tsv.gz")
-    with pytest.raises(ValueError, match="path_in and path_out are one file"):
-        predict_fasta(CountingModel(), files[0], files[0])
-    with pytest.raises(ValueError, match="chunk_size must be a number of sequences from 1; got 0"):
-        predict_fasta(CountingModel(), *files, chunk_size=0)
-    with pytest.raises(TypeError, match=r"str has no predict_proba and no classes_\. Fit"):
-        predict_fasta("model", *files)
-    with pytest.raises(ValueError, match=r"The class 'b\\tc' has a tab or line break in its name"):
-        predict_fasta(CountingModel(np.array(["a", "b\tc", "d"])), *files)
-    with pytest.raises(FileNotFoundError, match="absent"):
-        predict_fasta(CountingModel(), tmp_path / "absent", files[1])
+@pytest.mark.parametrize(
+    ("model", "chunk_size", "error", "message"),
+    [
+        (
+            CountingModel(),
+            0,
+            ValueError,
+            "chunk_size must be a number of sequences of at least 1; got 0",
+        ),
+        ("model", 1, TypeError, r"str has no predict_proba and no classes_\. Fit"),
+        (
+            CountingModel(np.array(["a", "b\tc", "d"])),
+            1,
+            ValueError,
+            r"The class 'b\\tc' has a tab or line break in its name",
+        ),
+    ],
+)
+def test_invalid_model_or_chunk_size_raises_and_leaves_no_file(
+    files, model, chunk_size, error, message
+):
+    with pytest.raises(error, match=message):
+        predict_fasta(model, *files, chunk_size=chunk_size)
     assert not files[1].exists()
 
 
-def test_memory_does_not_grow_with_the_file(tmp_path):
+def test_invalid_path_raises_and_leaves_no_file(files, tmp_path):
+    with pytest.raises(ValueError, match=r"predictions.tsv.gz' asks for gzip, but an interrupted"):
+        predict_fasta(CountingModel(), files[0], tmp_path / "predictions.tsv.gz")
+    with pytest.raises(ValueError, match="path_in and path_out are the same file"):
+        predict_fasta(CountingModel(), files[0], files[0])
+    with pytest.raises(FileNotFoundError, match="absent"):
+        predict_fasta(CountingModel(), tmp_path / "absent", files[1])
+    assert list(tmp_path.iterdir()) == [files[0]]
+
+
+def test_memory_does_not_grow_with_the_input(tmp_path):
     def peak_mib(n_records):
         path = tmp_path / f"{n_records}.fasta"
         path.write_text("".join(f">p{number}\nMNTQAKGD\n" for number in range(n_records)))
@@ -258,7 +302,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     assert peak_mib(8_000) < peak_mib(1_000) + 0.2
 
 
-def test_predictions_table():
+def test_predictions_table_has_ids_predictions_and_probabilities():
     pytest.importorskip("pandas")
     model = CountingModel()
     frame = predictions_table(model, SequenceTable(["a", "b"], ["AAC", "DD"]))
@@ -267,5 +311,8 @@ def test_predictions_table():
     assert frame["prediction"].tolist() == ["dog", "pig"]
     np.testing.assert_array_equal(frame.iloc[:, 2:], model.predict_proba(["AAC", "DD"]))
     assert predictions_table(model, ["AAC", "DD"])["id"].tolist() == [0, 1]
+
+
+def test_predictions_table_needs_one_id_per_sequence():
     with pytest.raises(ValueError, match="2 sequences but 1 ids"):
-        predictions_table(model, ["AAC", "DD"], ids=["a"])
+        predictions_table(CountingModel(), ["AAC", "DD"], ids=["a"])

@@ -1,17 +1,16 @@
 """Readers of sequence files, which all return a `SequenceTable`.
 
-Biopython splits files into records. What is added here is what a classifier needs and a parser
-leaves to its user: labels, an account of what was left out and why, and a refusal of files that
-would train a wrong model without a word.
+Biopython splits a file into records. The readers add what a classifier needs: labels, a report
+of the dropped records, and an error for a file that would silently train a wrong model.
 
 ================= ================================================================
-read_fasta        Sequences, and labels out of their headers
-read_genbank      Translations of coding sequences, and the host of their source
-read_swissprot    UniProt's text format, and the hosts that it lists for viruses
-read_table        CSV and TSV with columns of the user's choice
-iter_fasta        One FASTA record after the other, for files larger than memory
-write_fasta       The way back
-normalise_hosts   One name for each host, by a table of synonyms
+read_fasta        Sequences from FASTA, with labels from the headers
+read_genbank      Translated coding sequences, with the host of their source
+read_swissprot    UniProt's text format, with the hosts of viral proteins
+read_table        CSV and TSV, with columns that you choose
+iter_fasta        FASTA records one by one, for files larger than memory
+write_fasta       Write sequences as FASTA
+normalise_hosts   Replace synonyms so that each host has one name
 ================= ================================================================
 """
 

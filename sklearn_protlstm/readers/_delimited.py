@@ -1,4 +1,4 @@
-"""CSV and TSV, with columns named by the user."""
+"""Read CSV and TSV files."""
 
 import csv
 import os
@@ -25,63 +25,62 @@ def read_table(
     ambiguous="keep",
     duplicates="keep",
 ):
-    """Read proteins from a CSV or TSV file whose first line names its columns.
+    """Read proteins from a CSV or TSV file with a header row.
 
-    Such files come from NCBI Virus, from UniProt's downloads and from spreadsheets. Cells are
-    quoted as in RFC 4180 if they need to be, but not in files delimited by tabs, where a quotation
-    mark is a character like any other.
+    NCBI Virus, UniProt and spreadsheets export such files. Quoted cells follow RFC 4180. In
+    files delimited by tabs, a quotation mark is an ordinary character.
 
     Parameters
     ----------
     path : str, path-like or open text file
-        The file, gzip or not, which is read row by row.
+        The file, plain or gzip. It is read row by row.
     sequence : str
         Name of the column with the residues.
     label : str or None, default=None
-        Name of the column with the labels, such as "Host". None: there are no labels.
+        Name of the column with the labels, such as "Host". If None, the table has no labels.
     id : str or None, default=None
-        Name of the column with the identifiers. None: the number of the row is the id, counted
-        from 0 without the line of names.
+        Name of the column with the identifiers. If None, the id is the row number, counted from
+        0 after the header.
     delimiter : str or None, default=None
-        The character between cells. None: a comma for names that end with .csv, a tab for .tsv
-        and .tab, each also with .gz at the end.
+        The character that separates the cells. If None, it follows from the file name: a comma
+        for .csv, a tab for .tsv and .tab, each with or without .gz at the end.
     min_length : int, default=1
-        Shorter sequences are dropped. A stop ``*`` at the end is not counted.
+        Drop sequences with fewer residues. A stop ``*`` at the end does not count.
     ambiguous : {"keep", "drop"}, default="keep"
-        Whether sequences with anything but the 20 residues stay. The encoder reads B, J, O, U, X
-        and Z as unknown.
+        Whether to keep sequences with symbols other than the 20 standard residues. The encoder
+        treats B, J, O, U, X and Z as unknown.
     duplicates : {"keep", "drop"}, default="keep"
-        Whether a sequence of the same residues and the same label as an earlier one stays.
+        Whether to keep a sequence if an earlier one has the same residues and the same label.
 
     Returns
     -------
     SequenceTable
-        Metadata are the other columns, as text. White space around labels and ids and within
-        sequences goes. Its ``report`` tells what was dropped: rows with an empty cell for the
-        label ("no label") or the sequence ("no sequence") and what the parameters ask for.
+        The other columns become its metadata, as text. White space around labels and ids, and
+        within sequences, is removed. Its ``report`` counts the dropped rows: those with an empty
+        label ("no label") or sequence ("no sequence"), and those that the parameters exclude.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     SequenceFileError
-        If the file is empty, lacks a column, names one twice, has a row of more or fewer cells
-        than names, a quotation that does not end, or is damaged gzip. It is a ValueError.
+        If the file is empty, a column is missing or occurs twice, a row has more or fewer cells
+        than the header, a quotation is not closed, or a gzip file is damaged. It is a ValueError.
     ValueError
-        If the delimiter is not given and does not follow from the name, or a choice is none of
-        the above.
+        If `delimiter` is None and the file name does not tell it, or if `ambiguous` or
+        `duplicates` is invalid.
     TypeError
-        If an open file is not in text mode, or `min_length` is of a wrong type.
+        If an open file is not in text mode, or `min_length` is not an int.
 
     Warns
     -----
     UserWarning
-        Once, if ids occur more than once.
+        If ids repeat. One warning covers the whole file.
 
     See Also
     --------
-    normalise_hosts : One name for "Homo sapiens" and "human; male; age 23".
-    SequenceTable : What is returned.
+    normalise_hosts : Give "Homo sapiens" and "human; male; age 23" one name.
+    SequenceTable : The returned object.
 
     References
     ----------
@@ -105,20 +104,21 @@ def read_table(
       no label: 1 (MD2)
     """
     if delimiter is None:
-        delimiter = _delimiter_of_name(path)
+        delimiter = _delimiter_from_name(path)
     selection = Selection(
         None if label is None else "label",
         min_length=min_length,
         ambiguous=ambiguous,
         duplicates=duplicates,
     )
-    special = [name for name in (sequence, label, id) if name is not None]
+    named = [name for name in (sequence, label, id) if name is not None]
     with open_lines(path) as lines:
-        names, rows = _rows(lines, delimiter)
-        _check_names(names, special, delimiter, lines)
-        others = [name for name in names if name not in special]
-        for number, row in enumerate(rows):
-            cells = dict(zip(names, row))
+        rows = _split_rows(lines, delimiter)
+        columns = _read_header(rows, lines)
+        _check_columns(columns, named, delimiter, lines)
+        others = [name for name in columns if name not in named]
+        for number, row in enumerate(_check_widths(rows, len(columns), lines)):
+            cells = dict(zip(columns, row))
             labels = () if label is None else (cells[label].strip(),)
             selection.add(
                 str(number) if id is None else cells[id].strip(),
@@ -129,66 +129,66 @@ def read_table(
     return selection.table(lines.name, others)
 
 
-def _delimiter_of_name(path):
+def _delimiter_from_name(path):
     name = getattr(path, "name", "") if hasattr(path, "read") else os.fsdecode(path)
     suffix = PurePath(str(name).lower().removesuffix(".gz")).suffix
     try:
         return _DELIMITERS[suffix]
     except KeyError:
         raise ValueError(
-            f"The delimiter does not follow from the name {str(name)!r}, which ends with none of "
-            f"{', '.join(_DELIMITERS)}. Pass delimiter=',' or whatever stands between the cells."
+            f"Cannot tell the delimiter from the file name {str(name)!r}, which ends with none of "
+            f"{', '.join(_DELIMITERS)}. Pass delimiter=',' or the character that separates the "
+            "cells."
         ) from None
 
 
-def _rows(lines, delimiter):
-    """The names of the columns, and an iterator of rows of as many cells."""
+def _split_rows(lines, delimiter):
+    """Yield the rows that are not blank, as lists of cells."""
     quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
     rows = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=True)
-    filled = (row for row in _named_errors(rows, lines) if any(cell.strip() for cell in row))
-    names = next(filled, None)
-    check_has_text(names, lines)
-    names = [name.strip() for name in names]
-    return names, _checked_rows(filled, names, lines)
-
-
-def _named_errors(rows, lines):
     try:
-        yield from rows
+        yield from (row for row in rows if any(cell.strip() for cell in row))
     except csv.Error as error:
         raise SequenceFileError(
-            f"{lines.name}: the row that ends in line {lines.number} cannot be split into cells: "
-            f"{error}. Look for a quotation mark without its partner, or for a file that is no "
+            f"{lines.name}: cannot split the row that ends in line {lines.number} into cells: "
+            f"{error}. Look for a quotation mark that is not closed, or check that the file is a "
             "table.",
             lines.name,
             line=lines.number,
         ) from error
 
 
-def _checked_rows(rows, names, lines):
+def _read_header(rows, lines):
+    header = next(rows, None)
+    check_has_text(header, lines)
+    return [name.strip() for name in header]
+
+
+def _check_columns(columns, named, delimiter, lines):
+    repeated = [name for name, count in Counter(columns).items() if count > 1]
+    missing = [name for name in named if name not in columns]
+    if repeated:
+        problem = f"has more than one column {repeated[0]!r}. Rename the others"
+    elif missing:
+        problem = (
+            f"has no column {missing[0]!r}. With the delimiter {delimiter!r}, its columns are "
+            f"{', '.join(map(repr, columns[:20]))}. Pass one of these names, or another delimiter"
+        )
+    else:
+        return
+    raise SequenceFileError(f"{lines.name} {problem}.", lines.name, line=lines.number)
+
+
+def _check_widths(rows, n_columns, lines):
+    """Yield the rows, and raise an error at the first with too many or too few cells."""
     for number, row in enumerate(rows):
-        if len(row) != len(names):
+        if len(row) != n_columns:
             raise SequenceFileError(
                 f"{lines.name}: line {lines.number} (row {number}, counted from 0) has {len(row)} "
-                f"cells, but the first line names {len(names)} columns. Check the delimiter, and "
+                f"cells, but the header names {n_columns} columns. Check the delimiter, and "
                 "quote cells that contain it.",
                 lines.name,
                 number,
                 lines.number,
             )
         yield row
-
-
-def _check_names(names, special, delimiter, lines):
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    missing = [name for name in special if name not in names]
-    if twice:
-        reason = f"names the column {twice[0]!r} more than once. Rename one"
-    elif missing:
-        reason = (
-            f"has no column {missing[0]!r}; delimited by {delimiter!r} its columns are "
-            f"{', '.join(map(repr, names[:20]))}. Pass one of these names, or another delimiter"
-        )
-    else:
-        return
-    raise SequenceFileError(f"{lines.name} {reason}.", lines.name, line=lines.number)

@@ -1,10 +1,10 @@
-"""FASTA: records of a header and residues."""
+"""Read FASTA files."""
 
 import itertools
 import re
 
 from sklearn_protlstm.exceptions import EmptySequenceError, SequenceFileError
-from sklearn_protlstm.readers._files import check_has_text, open_lines
+from sklearn_protlstm.readers._files import check_has_text, open_lines, wrong_format_error
 from sklearn_protlstm.readers._selection import Selection
 
 __all__ = ["iter_fasta", "read_fasta"]
@@ -19,70 +19,71 @@ def read_fasta(
     ambiguous="keep",
     duplicates="keep",
 ):
-    r"""Read protein sequences, and labels out of their headers, from a FASTA file.
+    r"""Read protein sequences from a FASTA file, and their labels from the headers.
 
-    The file is read record by record; its text is never in memory as a whole. Wrapped lines, any
-    line ending and gzip are understood, and gzip is recognised by the first bytes, whatever the
-    name. Sequences are kept as they are, lower case, ``*`` and gaps included, for the encoder to
-    judge; only spaces within them go.
+    The file is read record by record, so its text is never in memory as a whole. Sequences may be
+    wrapped, and lines may end in any way. Gzip is recognised by the first bytes of the file.
+    Sequences keep lower case, ``*`` and gaps, which the encoder handles. Only white space within
+    them is removed.
 
     Parameters
     ----------
     path : str, path-like or open text file
-        The file. One that is open already is read from where it stands and left open. Files
-        opened here are read as UTF-8; a header that is not UTF-8 is read as Latin-1.
+        The file. An open file is read from its current position and stays open. A path is read as
+        UTF-8, and a header that is not valid UTF-8 as Latin-1.
     label : None, str, re.Pattern or callable, default=None
-        Where a record's label is found in its header, the whole line without ``>``:
+        How to find the label in a header, which is the whole line without ``>``:
 
-        - None: there are no labels;
-        - a regular expression, searched for in the header, whose only group, or the one named
-          ``label``, is the label, such as ``r"host=(\w+)"``;
-        - a function of the header that returns the label as a str.
+        - None: the table has no labels;
+        - a regular expression, which is searched for in the header. The label is its only group
+          or the group named ``label``, as in ``r"host=(\w+)"``;
+        - a function that takes the header and returns the label as a str.
 
     unlabelled : {"error", "drop"}, default="error"
-        What becomes of a record in whose header `label` finds none. An error by default: more
-        often than the record, the pattern is wrong.
+        What to do with a record without a label. The default is an error because a missing label
+        usually means a wrong pattern.
     min_length : int, default=1
-        Shorter sequences are dropped. A stop ``*`` at the end is not counted.
+        Drop sequences with fewer residues. A stop ``*`` at the end does not count.
     ambiguous : {"keep", "drop"}, default="keep"
-        Whether sequences with anything but the 20 residues stay. The encoder reads B, J, O, U, X
-        and Z as unknown.
+        Whether to keep sequences with symbols other than the 20 standard residues. The encoder
+        treats B, J, O, U, X and Z as unknown.
     duplicates : {"keep", "drop"}, default="keep"
-        Whether a sequence of the same residues and the same label as an earlier one stays.
+        Whether to keep a sequence if an earlier one has the same residues and the same label.
 
     Returns
     -------
     SequenceTable
-        An id is the header up to the first white space. The rest of the header is
-        ``metadata["description"]``. Its ``report`` tells what was dropped.
+        The id is the header up to the first white space. The rest of the header is
+        ``metadata["description"]``. Its ``report`` counts the dropped records.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     SequenceFileError
-        If the file is empty or no FASTA, if a record has no label, or if a gzip file is cut
-        short or damaged. It is a ValueError.
+        If the file is empty or not FASTA, a record has no label, or a gzip file is cut short or
+        damaged. It is a ValueError.
     ValueError
-        If a regular expression is wrong or has no such group, or a choice is none of the above.
+        If the regular expression is invalid or does not have such a group, or if `unlabelled`,
+        `ambiguous` or `duplicates` is invalid.
     EmptySequenceError
-        If a record has a header but no residue: more often a broken file than a wish. It is a
-        ValueError. Its ``record``, like the record numbers in all messages, counts from 0.
+        If a record has a header but no residues, which usually means a broken file. It is a
+        ValueError. Its ``record`` counts from 0, like the record numbers in all messages.
     TypeError
-        If an open file is not in text mode, or `label` or `min_length` is none of the above.
+        If an open file is not in text mode, or `label` or `min_length` has the wrong type.
 
     Warns
     -----
     UserWarning
-        Once, if ids occur more than once. All records are kept; drop the copies before
-        cross-validation, which would put them on both sides.
+        If ids repeat. One warning covers the whole file. All records are kept. Drop the copies
+        before cross-validation, which would put them on both sides of a split.
 
     See Also
     --------
-    SequenceTable : What is returned.
-    iter_fasta : One record after the other.
-    write_fasta : The way back.
-    sklearn_protlstm.datasets.load_virus_hosts : Proteins with labels, without a file.
+    SequenceTable : The returned object.
+    iter_fasta : Read the records one by one.
+    write_fasta : Write such a file.
+    sklearn_protlstm.datasets.load_virus_hosts : Labelled proteins that need no file.
 
     References
     ----------
@@ -109,15 +110,15 @@ def read_fasta(
     0  p1  MNTQILVFIACVLIEAKGDKICL  human  spike host=human
     1  p2  MNTQAKGDKICLILVFIACVLIE    dog    spike host=dog
 
-    A function reads what a pattern cannot:
+    Use a function where a pattern is not enough:
 
     >>> where = file.seek(0)
     >>> read_fasta(file, label=lambda header: "pet" if "dog" in header else "owner").labels
     array(['owner', 'pet'], dtype='<U5')
     """
-    find_label = _label_finder(label)
+    find_label = _make_label_finder(label)
     if unlabelled not in ("error", "drop"):
-        raise ValueError(f"unlabelled={unlabelled!r} is not known; choose one of error, drop.")
+        raise ValueError(f"unlabelled must be 'error' or 'drop'; got {unlabelled!r}.")
     selection = Selection(
         None if label is None else "label",
         min_length=min_length,
@@ -125,28 +126,28 @@ def read_fasta(
         duplicates=duplicates,
     )
     with open_lines(path) as lines:
-        for record, (header, sequence) in enumerate(_records(lines)):
+        for record, (header, sequence) in enumerate(_parse_records(lines)):
             id_, description = _split_header(header)
             labels = ()
             if find_label is not None:
-                place = _place(lines, record, id_)
-                found = _found_label(find_label, header, place)
+                location = _location(lines, record, id_)
+                found = _find_label(find_label, header, location)
                 if not found and unlabelled == "error":
-                    _refuse_unlabelled(found, header, place, lines, record)
+                    raise _no_label_error(found, header, location, lines, record)
                 labels = (found,) if found else ()
             selection.add(id_, sequence, labels, description=description)
     return selection.table(lines.name, ["description"])
 
 
 def iter_fasta(path):
-    """Give the records of a FASTA file one after the other.
+    """Read the records of a FASTA file one by one.
 
-    For files that are larger than memory, and for work that needs no table.
+    Use it for files larger than memory, or if you do not need a table.
 
     Parameters
     ----------
     path : str, path-like or open text file
-        As for `read_fasta`, which says how lines are read.
+        The file, as for `read_fasta`.
 
     Yields
     ------
@@ -157,22 +158,22 @@ def iter_fasta(path):
         The rest of the header.
 
     sequence : str
-        Residues, letters as they came.
+        The residues, in upper and lower case as in the file.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     SequenceFileError
-        If the file is empty or no FASTA, or if a gzip file is cut short or damaged.
+        If the file is empty or not FASTA, or a gzip file is cut short or damaged.
     EmptySequenceError
-        If a record has a header but no residue.
+        If a record has a header but no residues.
     TypeError
         If an open file is not in text mode.
 
     See Also
     --------
-    read_fasta : All records as a table, with labels.
+    read_fasta : Read all records into a table, with labels.
 
     Examples
     --------
@@ -183,52 +184,46 @@ def iter_fasta(path):
     p1 spike MNTQAK
     """
     with open_lines(path) as lines:
-        for header, sequence in _records(lines):
+        for header, sequence in _parse_records(lines):
             yield (*_split_header(header), sequence)
 
 
-def _records(lines):
-    """Headers and residues, none of which is empty."""
-    # Biopython loads every format that it knows, which takes a while.
+def _parse_records(lines):
+    """Yield the header and the residues of each record."""
+    # Imported here because Biopython loads all its formats, which is slow.
     from Bio.SeqIO.FastaIO import SimpleFastaParser
 
-    for record, (header, sequence) in enumerate(SimpleFastaParser(_from_first_header(lines))):
+    for record, (header, sequence) in enumerate(SimpleFastaParser(_check_first_line(lines))):
         if sequence in ("", "*"):
             raise EmptySequenceError(
-                f"{_place(lines, record, _split_header(header)[0])} has a header but no residues. "
-                "Remove it from the file, or complete it if the download broke off.",
+                f"{_location(lines, record, _split_header(header)[0])} has a header but no "
+                "residues. Remove it from the file, or download the file again if it breaks off.",
                 record,
             )
         yield header, sequence
 
 
+def _check_first_line(lines):
+    """Yield the lines from the first one with text, which must be a header."""
+    first_line = next((line for line in lines if line.strip()), None)
+    check_has_text(first_line, lines)
+    if not first_line.startswith(">"):
+        reason = "the first record must start with '>', but the first line is"
+        raise wrong_format_error(lines, "FASTA", reason, first_line)
+    yield from itertools.chain([first_line], lines)
+
+
 def _split_header(header):
-    """Id and description."""
+    """Return the id and the description."""
     return [*header.split(maxsplit=1), "", ""][:2]
 
 
-def _place(lines, record, id_):
+def _location(lines, record, id_):
     return f"{lines.name}: record {record} ({id_!r}, counted from 0)"
 
 
-def _from_first_header(lines):
-    """Pass the lines of a file on, once the first one with text has proved to be a header."""
-    first = next((line for line in lines if line.strip()), None)
-    check_has_text(first, lines)
-    if not first.startswith(">"):
-        raise SequenceFileError(
-            f"{lines.name} is not a FASTA file: the first record must start with '>', but the "
-            f"first line is {first[:40].rstrip()!r}. Is it another format, or a web page saved by "
-            "mistake?",
-            lines.name,
-            record=0,
-            line=lines.number,
-        )
-    yield from itertools.chain([first], lines)
-
-
-def _label_finder(label):
-    """Turn what the user gave as `label` into a function of the header, or None."""
+def _make_label_finder(label):
+    """Turn the parameter `label` into a function of the header, or None."""
     if label is None or callable(label):
         return label
     if not isinstance(label, str | re.Pattern):
@@ -239,13 +234,13 @@ def _label_finder(label):
     try:
         pattern = re.compile(label)
     except re.error as error:
-        raise ValueError(f"label={label!r} is not a regular expression: {error}.") from error
+        raise ValueError(f"label={label!r} is not a valid regular expression: {error}.") from error
     group = "label" if "label" in pattern.groupindex else 1
     if group == 1 and pattern.groups != 1:
         raise ValueError(
-            f"label={pattern.pattern!r} has {pattern.groups} groups, so which part of the match "
-            r"is the label is not clear. Put one group around it, such as r'host=(\w+)', or "
-            "name the group: (?P<label>...)."
+            f"label={pattern.pattern!r} has {pattern.groups} groups, but exactly one group must "
+            r"mark the label. Put one group around it, as in r'host=(\w+)', or name the group: "
+            "(?P<label>...)."
         )
 
     def find_label(header):
@@ -255,23 +250,24 @@ def _label_finder(label):
     return find_label
 
 
-def _found_label(find_label, header, place):
+def _find_label(find_label, header, location):
+    """Call `find_label`, and say in which record it failed if it does."""
     try:
         label = find_label(header)
     except Exception as error:
-        error.add_note(f"while looking for the label in {header!r} of {place}")
+        error.add_note(f"while looking for the label in {header!r} of {location}")
         raise
     if label is not None and not isinstance(label, str):
         raise TypeError(
-            f"{place}: a str was wanted as label, or None if there is none, but label= gave "
+            f"{location}: label must return a str, or None if there is no label; it returned "
             f"{label!r} of type {type(label).__name__} for the header {header!r}."
         )
     return label
 
 
-def _refuse_unlabelled(found, header, place, lines, record):
-    raise SequenceFileError(
-        f"{place} has no label: label= gave {found!r} for the header {header!r}. Give a pattern "
+def _no_label_error(found, header, location, lines, record):
+    return SequenceFileError(
+        f"{location} has no label: label= gave {found!r} for the header {header!r}. Use a pattern "
         "or function that fits every header, or drop such records with unlabelled='drop'.",
         lines.name,
         record,

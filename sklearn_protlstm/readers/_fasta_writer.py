@@ -1,10 +1,10 @@
-"""Writing FASTA files that read back as they were."""
+"""Write FASTA files that `read_fasta` reads back unchanged."""
 
+import contextlib
 import gzip
-import io
 import os
-from contextlib import contextmanager
 
+from sklearn_protlstm._atomic_write import atomic_write
 from sklearn_protlstm.exceptions import EmptySequenceError, InvalidSequenceError
 from sklearn_protlstm.readers._table import SequenceTable
 
@@ -12,41 +12,47 @@ __all__ = ["write_fasta"]
 
 
 def write_fasta(sequences, path, *, ids=None, label_key=None, width=60):
-    r"""Write sequences as FASTA, such that `read_fasta` gives them back.
+    r"""Write sequences to a FASTA file that `read_fasta` reads back unchanged.
 
-    The file appears under its name when it is complete.
+    The file is written whole or not at all. After an error, a file that existed before is
+    unchanged.
 
     Parameters
     ----------
     sequences : SequenceTable or iterable of str
-        A table brings its ids, and the description of its metadata for the headers.
+        The sequences. The headers of a table contain its ids and descriptions.
     path : str or path-like
-        The file; gzip if the name ends with .gz. One that exists is replaced.
+        The file. It is compressed with gzip if the name ends with .gz. An existing file is
+        replaced.
     ids : sequence of str or None, default=None
-        Identifiers of sequences that are no table. None: ``sequence_0`` and so on.
+        Identifiers, if `sequences` is not a table. If None, they are ``sequence_0``,
+        ``sequence_1`` and so on.
     label_key : str or None, default=None
-        Write the table's labels at the ends of the headers as ``host=dog``, if this is "host".
-        They are read back with ``label=r"host=(.+)$"``.
+        Key under which to write the labels of a table at the end of the headers. With "host", a
+        header ends with ``host=dog``, and ``label=r"host=(.+)$"`` reads the label back. If None,
+        labels are not written.
     width : int, default=60
-        Residues a line.
+        Number of residues per line.
 
     Raises
     ------
     EmptySequenceError
-        If a sequence is empty.
+        If a sequence is empty. It is a ValueError, and its ``record`` is the position.
     InvalidSequenceError
-        If a sequence, an id or a description has characters that would not be read back as they
-        are: white space and ``>`` in sequences, white space in ids, line breaks in
-        descriptions. Both errors are ValueErrors, and ``record`` is the position.
+        If the file would not be read back unchanged: for white space or ``>`` in a sequence,
+        white space in an id, or a line break in a description or label. It is a ValueError, and
+        its ``record`` is the position.
     ValueError
-        If there are no sequences, not as many ids as sequences, or labels are wanted of
-        something that has none.
+        If there are no sequences, the numbers of ids and sequences differ, `width` is less than
+        1, or `label_key` is given but there are no labels.
     TypeError
-        If `sequences` is a single str, or `ids` are given for a table.
+        If `sequences` is a single str, or `ids` is given with a table.
+    OSError
+        If the file cannot be written.
 
     See Also
     --------
-    read_fasta : The way back.
+    read_fasta : Read such a file.
 
     Examples
     --------
@@ -61,19 +67,26 @@ def write_fasta(sequences, path, *, ids=None, label_key=None, width=60):
     if isinstance(sequences, str):
         raise TypeError("sequences must be a table or a list; got a single str. Put it in a list.")
     if not isinstance(width, int) or width < 1:
-        raise ValueError(f"width must be a number of residues from 1; got {width!r}.")
+        raise ValueError(f"width must be a number of residues of at least 1; got {width!r}.")
     sequences, headers = _sequences_and_headers(sequences, ids, label_key)
-    with _complete_or_absent(path) as file:
+    with atomic_write(path) as raw, _gzip_if_named_so(raw, path) as file:
         for record, (header, sequence) in enumerate(zip(headers, sequences)):
             _check_sequence(sequence, record)
             lines = (sequence[start : start + width] for start in range(0, len(sequence), width))
-            file.write("\n".join([f">{header}", *lines, ""]))
+            file.write("\n".join([f">{header}", *lines, ""]).encode("utf-8"))
+
+
+def _gzip_if_named_so(raw, path):
+    if not os.fsdecode(path).endswith(".gz"):
+        return contextlib.nullcontext(raw)
+    # Without a name and a time in the gzip header, the same sequences make the same file.
+    return gzip.GzipFile("", "wb", fileobj=raw, mtime=0)
 
 
 def _sequences_and_headers(sequences, ids, label_key):
     table = sequences if isinstance(sequences, SequenceTable) else None
     if table is not None and ids is not None:
-        raise TypeError("ids belong to sequences that are no table; this table has ids of its own.")
+        raise TypeError("ids cannot be given with a table: this table has ids of its own.")
     if label_key is not None and (table is None or table.labels is None):
         raise ValueError(
             f"label_key={label_key!r} asks for labels, but the sequences have none. Read the "
@@ -81,14 +94,15 @@ def _sequences_and_headers(sequences, ids, label_key):
         )
     sequences = list(sequences if table is None else table.sequences)
     if not sequences:
-        raise ValueError("There are no sequences to write, and an empty file is no FASTA.")
+        raise ValueError("There are no sequences to write, and FASTA files cannot be empty.")
     ids = _checked_ids(table.ids if table is not None else ids, len(sequences))
-    descriptions = [""] * len(ids)
+    descriptions = labels = [""] * len(ids)
     if table is not None:
         descriptions = table.metadata.get("description", descriptions)
-    tails = [""] * len(ids) if label_key is None else [f"{label_key}={x}" for x in table.labels]
-    headers = zip(ids, descriptions, tails)
-    return sequences, [_header(*parts, record) for record, parts in enumerate(headers)]
+    if label_key is not None:
+        labels = [f"{label_key}={label}" for label in table.labels]
+    parts = enumerate(zip(ids, descriptions, labels))
+    return sequences, [_header(record, *of_record) for record, of_record in parts]
 
 
 def _checked_ids(ids, n_sequences):
@@ -99,19 +113,19 @@ def _checked_ids(ids, n_sequences):
     for record, id_ in enumerate(ids):
         if not isinstance(id_, str) or not id_ or any(symbol.isspace() for symbol in id_):
             raise InvalidSequenceError(
-                f"Record {record} (counted from 0) has the id {id_!r}: a str without white space "
-                "was wanted, for an id ends where white space starts. Put an underscore there.",
+                f"Record {record} (counted from 0) has the id {id_!r}. An id must be a str "
+                "without white space, where it would end. Use underscores.",
                 record,
             )
     return ids
 
 
-def _header(id_, description, tail, record):
-    header = " ".join(part for part in (id_, description.strip(), tail) if part)
+def _header(record, id_, description, label):
+    header = " ".join(part for part in (id_, description.strip(), label) if part)
     if "\n" in header or "\r" in header or not _is_encodable(header):
         raise InvalidSequenceError(
-            f"Record {record} ({id_!r}, counted from 0) has a description with a line break or "
-            f"half a character in it: {header[:60]!r}. Put a space there.",
+            f"Record {record} ({id_!r}, counted from 0) has a header with a line break or a "
+            f"character that UTF-8 cannot encode: {header[:60]!r}. Replace it by a space.",
             record,
         )
     return header
@@ -128,13 +142,13 @@ def _is_encodable(text):
 def _check_sequence(sequence, record):
     if not isinstance(sequence, str):
         raise InvalidSequenceError(
-            f"Record {record} (counted from 0) is {sequence!r} of type {type(sequence).__name__}; "
-            "a str of residues was wanted.",
+            f"Record {record} (counted from 0) must be a str of residues; got {sequence!r} of "
+            f"type {type(sequence).__name__}.",
             record,
         )
     if sequence in ("", "*"):
         raise EmptySequenceError(
-            f"Record {record} (counted from 0) has no residues, and such a file is not read "
+            f"Record {record} (counted from 0) has no residues, so the file could not be read "
             "back. Drop the record first.",
             record,
         )
@@ -142,23 +156,6 @@ def _check_sequence(sequence, record):
     if wrong is not None:
         raise InvalidSequenceError(
             f"Record {record} (counted from 0) contains {wrong!r}, which would not be read back "
-            "as part of the sequence. Take it out.",
+            "as part of the sequence. Remove it.",
             record,
         )
-
-
-@contextmanager
-def _complete_or_absent(path):
-    """A text file that takes its name once it is complete."""
-    path = os.fsdecode(path)
-    unfinished = f"{path}.unfinished"
-    try:
-        with open(unfinished, "wb") as raw:
-            # Without name and time in it, the same sequences make the same file.
-            packed = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if path.endswith(".gz") else None
-            with io.TextIOWrapper(packed or raw, encoding="utf-8", newline="\n") as text:
-                yield text
-        os.replace(unfinished, path)
-    except BaseException:
-        os.unlink(unfinished)
-        raise

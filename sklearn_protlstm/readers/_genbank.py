@@ -1,13 +1,13 @@
-"""GenBank and GenPept files: translations of coding sequences with the host of their source."""
+"""Read GenBank and GenPept files."""
 
 from sklearn_protlstm.exceptions import SequenceFileError
 from sklearn_protlstm.readers._biopython import parse_records
-from sklearn_protlstm.readers._files import check_has_text, open_lines
+from sklearn_protlstm.readers._files import check_has_text, open_lines, wrong_format_error
 from sklearn_protlstm.readers._selection import Selection
 
 __all__ = ["read_genbank"]
 
-# Biopython takes nothing else for the start of a record and skips what it does not know.
+# Biopython recognises the start of a record by exactly this text.
 _START, _END = "LOCUS       ", "//"
 _METADATA = ("accession", "organism", "strain", "host", "product")
 
@@ -21,63 +21,64 @@ def read_genbank(
     ambiguous="keep",
     duplicates="keep",
 ):
-    """Read the proteins of a GenBank or GenPept file, and the hosts of their sources.
+    """Read proteins and their hosts from a GenBank or GenPept file.
 
-    Each coding sequence (CDS) gives the protein in its ``/translation``; nothing is translated
-    here. In a GenPept file each record is a protein. The label is what the ``source`` feature
-    says; where a record has several sources, the ones that span the coding sequence count.
+    Each coding sequence (CDS) gives the protein in its ``/translation``. The reader does not
+    translate. In a GenPept file, each record is a protein. The label comes from the ``source``
+    feature. If a record has several sources, those that span the coding sequence count.
 
     Parameters
     ----------
     path : str, path-like or open text file
-        The file, gzip or not, which is read record by record.
+        The file, plain or gzip. It is read record by record.
     label : str or None, default="host"
-        Qualifier of the source feature that is the label, such as "host", "strain" or
-        "isolation_source". None: there are no labels, and no protein is dropped for want of one.
+        Qualifier of the source feature to use as label, such as "host", "strain" or
+        "isolation_source". If None, the table has no labels, and proteins without a host are
+        kept.
     several_hosts : {"drop", "first"}, default="drop"
-        What becomes of a protein whose source names several different labels. "first" takes the
-        first in the file, which need not be the most important one.
+        What to do with a protein whose source has several different labels. "first" uses the
+        first one in the file, which is not necessarily the most important.
     min_length : int, default=1
-        Shorter proteins are dropped. A stop ``*`` at the end is not counted.
+        Drop proteins with fewer residues. A stop ``*`` at the end does not count.
     ambiguous : {"keep", "drop"}, default="keep"
-        Whether proteins with anything but the 20 residues stay. The encoder reads B, J, O, U, X
-        and Z as unknown.
+        Whether to keep proteins with symbols other than the 20 standard residues. The encoder
+        treats B, J, O, U, X and Z as unknown.
     duplicates : {"keep", "drop"}, default="keep"
-        Whether a protein of the same residues and the same label as an earlier one stays. Drop
-        them unless their number means something.
+        Whether to keep a protein if an earlier one has the same residues and the same label. Drop
+        duplicates unless their number is meaningful.
 
     Returns
     -------
     SequenceTable
-        An id is the ``/protein_id``, else the ``/locus_tag``, else the accession and the number
-        of the coding sequence, counted from 0, as in ``U49845.1:cds2``. Metadata are accession,
-        organism, strain, host (several joined by "; ") and product, empty where not given. Its
-        ``report`` tells what was dropped: "no host", "several hosts", "no translation", "no CDS"
-        and what the parameters ask for.
+        The id is the ``/protein_id``, or else the ``/locus_tag``, or else the accession with the
+        number of the coding sequence, counted from 0, as in ``U49845.1:cds2``. The metadata are
+        accession, organism, strain, host (several are joined by "; ") and product. They are empty
+        where the file has none. Its ``report`` counts the dropped proteins: "no host", "several
+        hosts", "no translation", "no CDS" and those that the parameters exclude.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     SequenceFileError
-        If the file is no GenBank, breaks off, or has a record that cannot be read. It is a
-        ValueError and names file, record and line.
+        If the file is not GenBank, breaks off, or has an invalid record. It is a ValueError, and
+        names the file, the record and the line.
     ValueError
-        If a choice is none of those above.
+        If `several_hosts`, `ambiguous` or `duplicates` is invalid.
     TypeError
-        If an open file is not in text mode, or `label` or `min_length` is of a wrong type.
+        If an open file is not in text mode, or `label` or `min_length` has the wrong type.
 
     Warns
     -----
     SequenceFileWarning
-        Once, if Biopython has doubts about records that it can read.
+        If Biopython warns about records. One warning covers the whole file.
     UserWarning
-        Once, if ids occur more than once.
+        If ids repeat. One warning covers the whole file.
 
     See Also
     --------
-    normalise_hosts : One name for "Homo sapiens" and "human; male; age 23".
-    read_swissprot : Hosts of UniProt's viral proteins.
+    normalise_hosts : Give "Homo sapiens" and "human; male; age 23" one name.
+    read_swissprot : Read the hosts of UniProt's viral proteins.
 
     References
     ----------
@@ -118,7 +119,7 @@ def read_genbank(
             "label must be the name of a qualifier of the source feature, such as 'host', or "
             f"None; got {label!r} of type {type(label).__name__}."
         )
-    # Biopython loads every format that it knows, which takes a while.
+    # Imported here because Biopython loads all its formats, which is slow.
     from Bio import SeqIO
 
     selection = Selection(
@@ -131,53 +132,49 @@ def read_genbank(
     )
     with open_lines(path) as lines:
         for _, record in parse_records(
-            lambda file: SeqIO.parse(file, "genbank"), lines, _whole_records(lines), "GenBank"
+            lambda file: SeqIO.parse(file, "genbank"), lines, _check_boundaries(lines), "GenBank"
         ):
             _add_proteins(selection, record)
     return selection.table(lines.name, _METADATA)
 
 
-def _whole_records(lines):
-    """Pass lines on, and refuse what Biopython would skip without a word.
+def _check_boundaries(lines):
+    """Yield the lines, and raise an error where Biopython would silently lose a record.
 
-    It looks for the next start of a record wherever it is, so that a damaged LOCUS line loses a
-    record, and takes a file that breaks off for a whole one.
+    Biopython skips everything up to the next LOCUS line, so a damaged LOCUS line loses its
+    record. It also accepts a file that breaks off within a record.
     """
-    inside, n_records, first, last = False, 0, None, ""
+    in_record, n_records, first_line, last_text = False, 0, None, ""
     for line in lines:
         text = line.rstrip()
         if text:
-            first, last = first or line, text
-            if inside:
-                inside = text != _END
+            first_line, last_text = first_line or line, text
+            if in_record:
+                in_record = text != _END
             elif line.startswith(_START):
-                inside, n_records = True, n_records + 1
+                in_record, n_records = True, n_records + 1
+            # A preamble before the first record, as in GenBank releases, is fine.
             elif n_records or text == _END or text.startswith("LOCUS"):
-                _refuse(
-                    lines,
+                raise SequenceFileError(
+                    f"{lines.name}: line {lines.number} should start a record with {_START!r}, "
+                    f"but it is {text[:40]!r}. Repair or remove the text between the records.",
+                    lines.name,
                     n_records,
-                    f"line {lines.number} should start a record with {_START!r}, but it is "
-                    f"{text[:40]!r}. Repair or remove what stands between the records.",
+                    lines.number,
                 )
         yield line
-    check_has_text(first, lines)
+    check_has_text(first_line, lines)
     if not n_records:
-        _refuse(
-            lines,
-            0,
-            f"it is not a GenBank file: no line starts with 'LOCUS', and the first line is "
-            f"{first[:40].rstrip()!r}. Is it another format, or a web page saved by mistake?",
-        )
-    if last != _END:
-        _refuse(
-            lines,
+        reason = "no line starts with 'LOCUS', and the first line is"
+        raise wrong_format_error(lines, "GenBank", reason, first_line)
+    if last_text != _END:
+        raise SequenceFileError(
+            f"{lines.name}: the last record breaks off: the line // at its end is missing. "
+            "Download the file again.",
+            lines.name,
             n_records - 1,
-            "the last record has no end: the line // is missing. Get the file again.",
+            lines.number,
         )
-
-
-def _refuse(lines, record, reason):
-    raise SequenceFileError(f"{lines.name}: {reason}", lines.name, record, lines.number)
 
 
 def _add_proteins(selection, record):
@@ -192,11 +189,11 @@ def _add_proteins(selection, record):
         selection.drop(record.id, "no CDS")
     for number, feature in enumerate(coding):
         id_ = (
-            _first(feature, "protein_id")
-            or _first(feature, "locus_tag")
+            _first_value(feature, "protein_id")
+            or _first_value(feature, "locus_tag")
             or f"{record.id}:cds{number}"
         )
-        translation = "".join(_first(feature, "translation").split())
+        translation = "".join(_first_value(feature, "translation").split())
         spanning = [source for source in sources if _spans(source, feature)]
         _add_protein(selection, record, id_, translation, spanning or sources, feature)
 
@@ -205,28 +202,28 @@ def _add_protein(selection, record, id_, sequence, sources, feature):
     selection.add(
         id_,
         sequence,
-        () if selection.label is None else _all_values(sources, selection.label),
+        () if selection.label is None else _unique_values(sources, selection.label),
         accession=record.id,
-        organism="; ".join(_all_values(sources, "organism"))
+        organism="; ".join(_unique_values(sources, "organism"))
         or record.annotations.get("organism", ""),
-        strain="; ".join(_all_values(sources, "strain")),
-        host="; ".join(_all_values(sources, "host")),
-        product="" if feature is None else _first(feature, "product"),
+        strain="; ".join(_unique_values(sources, "strain")),
+        host="; ".join(_unique_values(sources, "host")),
+        product="" if feature is None else _first_value(feature, "product"),
     )
 
 
-def _first(feature, name):
-    return feature.qualifiers.get(name, [""])[0]
+def _first_value(feature, qualifier):
+    return feature.qualifiers.get(qualifier, [""])[0]
 
 
-def _all_values(features, name):
-    """Different values of a qualifier, in the order of the file."""
-    values = (value for feature in features for value in feature.qualifiers.get(name, ()))
+def _unique_values(features, qualifier):
+    """Return the different values of a qualifier, in the order of the file."""
+    values = (value for feature in features for value in feature.qualifiers.get(qualifier, ()))
     return tuple(dict.fromkeys(value.strip() for value in values if value.strip()))
 
 
 def _spans(source, feature):
-    # Biopython leaves out a location that it cannot read, with a warning.
+    # Biopython warns about a location that it cannot parse, and sets it to None.
     if source.location is None or feature.location is None:
         return False
     return (

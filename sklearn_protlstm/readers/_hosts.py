@@ -1,4 +1,4 @@
-"""One name for each host."""
+"""Replace the synonyms of a host by one name."""
 
 import re
 from collections import Counter
@@ -8,8 +8,8 @@ import numpy as np
 
 __all__ = ["HOST_SYNONYMS", "normalise_hosts"]
 
-#: Names of common hosts: the name to use, and others that mean the same species. Names of a whole
-#: group, such as bat, duck or camel, are left out on purpose: they do not tell the species.
+#: The name to use for each common host, and its synonyms. Names of a group, such as bat, duck or
+#: camel, are left out because they do not identify a species.
 HOST_SYNONYMS = MappingProxyType(
     {
         "African green monkey": ("Chlorocebus aethiops", "Cercopithecus aethiops", "grivet"),
@@ -55,60 +55,59 @@ HOST_SYNONYMS = MappingProxyType(
     }
 )
 
-_BRACKETS_AT_THE_END = re.compile(r"(?P<outside>[^()]+)(?P<brackets>(\([^()]*\) ?)+)")
+_TRAILING_BRACKETS = re.compile(r"(?P<name>[^()]+)(?P<brackets>(\([^()]*\) ?)+)")
 
 
 def normalise_hosts(labels, synonyms=HOST_SYNONYMS):
-    """Give each host one name, by a table of synonyms and nothing else.
+    """Give each host one name, using only a table of synonyms.
 
-    A label is looked up without regard to case and to the amount of white space,
+    A label is looked up in three ways, which all ignore case and extra white space:
 
     1. as it is: ``Homo sapiens``;
-    2. up to its first semicolon, as NCBI writes: ``Homo sapiens; male; age 23``;
-    3. and if what remains ends with brackets, without them: ``Homo sapiens (Human)``, ``Felis
-       catus (Cat) (Felis silvestris catus)``. A name in brackets that the table knows for another
-       host makes the label unknown.
+    2. up to its first semicolon, as NCBI writes hosts: ``Homo sapiens; male; age 23``;
+    3. like 2, without brackets at the end: ``Homo sapiens (Human)``, ``Felis catus (Cat) (Felis
+       silvestris catus)``. If the table has a name in the brackets for a different host, the
+       label is unknown.
 
-    What is not found stays as it came and is listed. Nothing is guessed.
+    Unknown labels stay unchanged and are listed. The function does not guess.
 
     Parameters
     ----------
     labels : iterable of str
         Names of hosts, such as the labels of a table.
     synonyms : mapping of str to iterable of str, default=HOST_SYNONYMS
-        The name to use for a host, and others that mean the same. Add to the table with
-        ``HOST_SYNONYMS | {"duck": ["Anas platyrhynchos", "mallard"]}``; a name that the addition
-        takes from another entry must be taken out there.
+        The name to use for each host, and its synonyms. Extend the default with
+        ``HOST_SYNONYMS | {"masked palm civet": ["civet"]}``. A name must not belong to two hosts.
 
     Returns
     -------
     labels : ndarray of shape (n_labels,), dtype str
-        One name for each host.
+        The normalised names.
     unknown : dict of str to int
-        Labels that were not found, and how often each occurs, the commonest first.
+        Each unknown label with its number of occurrences, the most frequent first.
 
     Raises
     ------
     ValueError
-        If the table gives one name to two hosts.
+        If `synonyms` gives one name to two hosts.
     TypeError
-        If the labels are a single str, or one of them is no str.
+        If `labels` is a single str, or one of the labels is not a str.
 
     See Also
     --------
-    read_genbank : Labels as submitters wrote them.
+    read_genbank : Labels as submitters write them.
     read_swissprot : Labels such as "Homo sapiens (Human)".
 
     Examples
     --------
     >>> from sklearn_protlstm.readers import HOST_SYNONYMS, normalise_hosts
-    >>> came = ["Homo sapiens; male", "HUMAN", "Sus scrofa (Pig)", "bat", "civet"]
-    >>> labels, unknown = normalise_hosts(came)
+    >>> hosts = ["Homo sapiens; male", "HUMAN", "Sus scrofa (Pig)", "bat", "civet"]
+    >>> labels, unknown = normalise_hosts(hosts)
     >>> print(*labels, sep=", ")
     human, human, pig, bat, civet
     >>> unknown
     {'bat': 1, 'civet': 1}
-    >>> labels, unknown = normalise_hosts(came, HOST_SYNONYMS | {"masked palm civet": ["civet"]})
+    >>> labels, unknown = normalise_hosts(hosts, HOST_SYNONYMS | {"masked palm civet": ["civet"]})
     >>> unknown
     {'bat': 1}
     """
@@ -117,51 +116,52 @@ def normalise_hosts(labels, synonyms=HOST_SYNONYMS):
             f"labels must be a list or array of names; got the single name {labels!r}. Did you "
             f"mean [{labels!r}]?"
         )
-    names = _names_by_synonym(synonyms)
-    normal, unknown = [], Counter()
+    name_of = _invert(synonyms)
+    normalised, unknown = [], Counter()
     for record, label in enumerate(labels):
         if not isinstance(label, str):
             raise TypeError(
-                f"labels[{record}] is {label!r} of type {type(label).__name__}; a str was wanted. "
+                f"labels[{record}] must be a str; got {label!r} of type {type(label).__name__}. "
                 "Drop records without a label first."
             )
-        name = _look_up(label, names)
+        name = _look_up(label, name_of)
         if name is None:
             unknown[label] += 1
-        normal.append(label if name is None else name)
-    return np.array(normal, dtype=str), {str(name): n for name, n in unknown.most_common()}
+        normalised.append(label if name is None else name)
+    return np.array(normalised, dtype=str), {str(name): n for name, n in unknown.most_common()}
 
 
-def _names_by_synonym(synonyms):
-    names = {}
+def _invert(synonyms):
+    """Map each synonym, simplified, to the name to use."""
+    name_of = {}
     for name, others in synonyms.items():
         if isinstance(others, str):
             others = (others,)
         for synonym in (name, *others):
-            known = names.setdefault(_simplified(synonym), name)
+            known = name_of.setdefault(_simplify(synonym), name)
             if known != name:
                 raise ValueError(
-                    f"{synonym!r} stands for both {known!r} and {name!r} in the synonyms. Take it "
-                    "out of one of them."
+                    f"{synonym!r} stands for both {known!r} and {name!r} in the synonyms. Remove "
+                    "it from one of them."
                 )
-    return names
+    return name_of
 
 
-def _look_up(label, names):
-    if _simplified(label) in names:
-        return names[_simplified(label)]
-    species = _simplified(label.partition(";")[0])
-    if species in names:
-        return names[species]
-    match = _BRACKETS_AT_THE_END.fullmatch(species)
+def _look_up(label, name_of):
+    if _simplify(label) in name_of:
+        return name_of[_simplify(label)]
+    species = _simplify(label.partition(";")[0])
+    if species in name_of:
+        return name_of[species]
+    match = _TRAILING_BRACKETS.fullmatch(species)
     if match is None:
         return None
-    name = names.get(_simplified(match["outside"]))
-    inside = re.findall(r"\(([^()]*)\)", match["brackets"])
-    # "Homo sapiens (Pig)" is a contradiction, which nobody but the user can settle.
-    contradicted = any(names.get(_simplified(other), name) != name for other in inside)
-    return None if contradicted else name
+    name = name_of.get(_simplify(match["name"]))
+    in_brackets = re.findall(r"\(([^()]*)\)", match["brackets"])
+    # Only the user can resolve a contradiction such as "Homo sapiens (Pig)".
+    contradicts = any(name_of.get(_simplify(other), name) != name for other in in_brackets)
+    return None if contradicts else name
 
 
-def _simplified(name):
+def _simplify(name):
     return " ".join(name.split()).casefold()

@@ -1,35 +1,35 @@
-"""What a reader left out, and why."""
+"""The report of the records that a reader dropped."""
 
 from dataclasses import dataclass, field
 
 from sklearn_protlstm._optional import make_frame
 
-__all__ = ["N_FIRST_IDS", "ReadReport"]
+__all__ = ["ReadReport"]
 
-# Ids shown for each reason: enough to look some up, few enough to stay small.
+# The number of ids that a report lists for each reason.
 N_FIRST_IDS = 5
 
 
 @dataclass(frozen=True)
 class ReadReport:
-    """How many records a reader kept, and why the others were dropped.
+    """How many records a reader kept, and why it dropped the others.
 
     Parameters
     ----------
     source : str
-        The file.
+        Name of the file.
     n_kept : int
-        Records in the table.
+        Number of records in the table.
     counts : dict of str to int
-        Number of dropped records for each reason, such as "no host". A record to which several
-        reasons apply counts under the first of: no label, several labels, no sequence or
-        translation, too short, ambiguous residues, duplicate.
+        Number of dropped records for each reason, such as "no host". A record counts once, under
+        the first reason that applies: no label, several labels, no sequence or translation, too
+        short, ambiguous residues, duplicate.
     first_ids : dict of str to tuple of str
         Ids of the first five records dropped for each reason.
 
     See Also
     --------
-    SequenceTable : Carries it as ``report``.
+    SequenceTable : The table that has this report.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class ReadReport:
 
     @property
     def n_dropped(self):
-        """Number of records that are not in the table."""
+        """Number of dropped records."""
         return sum(self.counts.values())
 
     def __str__(self):
@@ -64,7 +64,7 @@ class ReadReport:
         return "\n".join(lines)
 
     def frame(self):
-        """Give the reasons as a pandas DataFrame, the commonest first.
+        """Return the reasons as a pandas DataFrame, the most frequent first.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Which records stay, and an account of those that do not."""
+"""Decide which records a reader keeps, and count the others."""
 
 import hashlib
 import warnings
@@ -10,38 +10,14 @@ from sklearn_protlstm.alphabets import get_alphabet
 from sklearn_protlstm.readers._report import N_FIRST_IDS, ReadReport
 from sklearn_protlstm.readers._table import SequenceTable
 
-__all__ = ["Selection"]
-
 _KNOWN_RESIDUES = frozenset(get_alphabet("protein").symbols)
 
 
 class Selection:
-    """Takes records one by one, keeps those that may stay, and counts the others.
+    """Collect the records to keep, and count the dropped ones by reason.
 
-    Nothing of a dropped record is stored but its reason, so a file that is mostly dropped needs
-    the memory of what is kept.
-
-    Parameters
-    ----------
-    label : str or None
-        What the labels are, as in "no host"; None if there are to be no labels.
-    several : {"drop", "first"}, default="drop"
-        What becomes of a record with several labels.
-    min_length : int, default=1
-        Fewest residues.
-    ambiguous : {"keep", "drop"}, default="keep"
-        What becomes of sequences with anything but the 20 residues.
-    duplicates : {"keep", "drop"}, default="keep"
-        What becomes of a sequence and label that occurred before.
-    without_sequence : str, default="no sequence"
-        Reason given for records without residues.
-
-    Raises
-    ------
-    ValueError
-        If a choice is none of the above.
-    TypeError
-        If `min_length` is no whole number.
+    `label` is what the reasons call a label, as in "no host"; None reads without labels. Dropped
+    records are not stored, so memory grows only with what is kept.
     """
 
     def __init__(
@@ -63,29 +39,17 @@ class Selection:
                 f"{type(min_length).__name__}."
             )
         self.label = label
-        self.several = several
-        self.min_length = min_length
-        self.without_sequence = without_sequence
-        self.drops_ambiguous = ambiguous == "drop"
-        self.drops_duplicates = duplicates == "drop"
+        self._drops_several = several == "drop"
+        self._min_length = min_length
+        self._without_sequence = without_sequence
+        self._drops_ambiguous = ambiguous == "drop"
+        self._drops_duplicates = duplicates == "drop"
         self._ids, self._sequences, self._labels, self._metadata = [], [], [], {}
         self._counts, self._first_ids = Counter(), {}
         self._seen = set()
 
-    def add(self, id_, sequence, labels=(), **metadata):
-        """Keep a record, or drop it for a reason.
-
-        Parameters
-        ----------
-        id_ : str
-            Identifier.
-        sequence : str
-            Residues.
-        labels : sequence of str, default=()
-            Different labels that the record has; a record for a classifier has one.
-        **metadata : str
-            Further columns, the same ones for every record.
-        """
+    def add(self, id_, sequence, labels=(), /, **metadata):
+        """Keep a record that has these different labels, or count why it is dropped."""
         reason = self._reason_to_drop(sequence, labels)
         if reason is not None:
             self.drop(id_, reason)
@@ -98,34 +62,16 @@ class Selection:
             self._metadata.setdefault(name, []).append(entry)
 
     def drop(self, id_, reason):
-        """Count a record that the reader itself cannot use.
-
-        Parameters
-        ----------
-        id_ : str
-            Identifier.
-        reason : str
-            A few words for the report.
-        """
+        """Count a dropped record."""
         self._counts[reason] += 1
         ids = self._first_ids.setdefault(reason, ())
         if len(ids) < N_FIRST_IDS:
             self._first_ids[reason] = (*ids, id_)
 
     def table(self, source, metadata=()):
-        """Put what was kept in a table, and warn of ids that occur more than once.
+        """Return the kept records as a SequenceTable, and warn if ids repeat.
 
-        Parameters
-        ----------
-        source : str
-            The file, for the report and the warning.
-        metadata : iterable of str, default=()
-            Names of the columns that must be there even if no record was kept.
-
-        Returns
-        -------
-        table : SequenceTable
-            With its report.
+        The columns in `metadata` exist even if no record was kept.
         """
         _warn_of_repeated_ids(self._ids, source)
         return SequenceTable(
@@ -139,21 +85,21 @@ class Selection:
     def _reason_to_drop(self, sequence, labels):
         if self.label is not None and not labels:
             return f"no {self.label}"
-        if self.label is not None and len(labels) > 1 and self.several == "drop":
+        if self.label is not None and len(labels) > 1 and self._drops_several:
             return f"several {self.label}s"
         residues = sequence.removesuffix("*").upper()
         if not residues:
-            return self.without_sequence
-        if len(residues) < self.min_length:
+            return self._without_sequence
+        if len(residues) < self._min_length:
             return "too short"
-        if self.drops_ambiguous and not _KNOWN_RESIDUES.issuperset(residues):
+        if self._drops_ambiguous and not _KNOWN_RESIDUES.issuperset(residues):
             return "ambiguous residues"
-        if self.drops_duplicates and self._was_seen(residues, labels):
+        if self._drops_duplicates and self._was_seen(residues, labels):
             return "duplicate"
         return None
 
     def _was_seen(self, residues, labels):
-        # A digest is small, and two proteins of one 16-byte digest will not be met.
+        # Digests need less memory than sequences. At 16 bytes, they do not collide in practice.
         text = "\t".join([residues, *labels[:1]]) if self.label is not None else residues
         digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         if digest in self._seen:
@@ -164,16 +110,16 @@ class Selection:
 
 def _check_choice(name, value, choices):
     if value not in choices:
-        raise ValueError(f"{name}={value!r} is not known; choose one of {', '.join(choices)}.")
+        raise ValueError(f"{name} must be {' or '.join(map(repr, choices))}; got {value!r}.")
 
 
-def _warn_of_repeated_ids(ids, name):
+def _warn_of_repeated_ids(ids, source):
     counts = Counter(ids)
     repeated = [id_ for id_, count in counts.items() if count > 1]
     if repeated:
         warnings.warn(
-            f"{name}: {len(repeated)} of {len(counts)} ids occur more than once, the first is "
-            f"{repeated[0]!r} ({counts[repeated[0]]} records). All records are kept; drop copies "
-            "before cross-validation, or they stand on both sides of a split.",
+            f"{source}: {len(repeated)} of {len(counts)} ids occur more than once. The first is "
+            f"{repeated[0]!r} ({counts[repeated[0]]} records). All records are kept. Drop the "
+            "copies before cross-validation, which would put them on both sides of a split.",
             stacklevel=4,
         )

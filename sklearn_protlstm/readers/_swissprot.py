@@ -1,14 +1,13 @@
-"""UniProt's text format, in which viral proteins list the hosts of their virus."""
+"""Read UniProt's text format."""
 
 from sklearn_protlstm.exceptions import SequenceFileError
 from sklearn_protlstm.readers._biopython import parse_records
-from sklearn_protlstm.readers._files import check_has_text, open_lines
+from sklearn_protlstm.readers._files import check_has_text, open_lines, wrong_format_error
 from sklearn_protlstm.readers._selection import Selection
 
 __all__ = ["read_swissprot"]
 
 _METADATA = ("entry_name", "organism", "hosts", "host_taxonomy_ids")
-_LABELS = ("host", "host_taxonomy_id")
 
 
 def read_swissprot(
@@ -20,60 +19,59 @@ def read_swissprot(
     ambiguous="keep",
     duplicates="keep",
 ):
-    """Read proteins and virus hosts from UniProt's text format, Swiss-Prot or TrEMBL.
+    """Read proteins and their hosts from UniProt's text format (Swiss-Prot and TrEMBL).
 
-    The hosts are those of the OH lines, which viral proteins have. A virus often has several.
+    The hosts come from the OH lines, which viral proteins have. A virus often has several hosts.
 
     Parameters
     ----------
     path : str, path-like or open text file
-        The file, gzip or not, which is read record by record.
+        The file, plain or gzip. It is read record by record.
     label : {"host", "host_taxonomy_id"} or None, default="host"
-        Whether the label is the host's name, such as "Homo sapiens (Human)", or its NCBI
-        taxonomy number, which spells no name in two ways. None: there are no labels, and no
-        protein is dropped for want of one.
+        Whether the label is the name of the host, such as "Homo sapiens (Human)", or its NCBI
+        taxonomy id, which does not depend on spelling. If None, the table has no labels, and
+        proteins without a host are kept.
     several_hosts : {"drop", "first"}, default="drop"
-        What becomes of a protein whose virus has several hosts. "first" takes the first in the
-        file; their order has no meaning.
+        What to do with a protein whose virus has several hosts. "first" uses the first one in the
+        file. Their order has no meaning.
     min_length : int, default=1
-        Shorter proteins are dropped.
+        Drop proteins with fewer residues. A stop ``*`` at the end does not count.
     ambiguous : {"keep", "drop"}, default="keep"
-        Whether proteins with anything but the 20 residues stay. The encoder reads B, J, O, U, X
-        and Z as unknown.
+        Whether to keep proteins with symbols other than the 20 standard residues. The encoder
+        treats B, J, O, U, X and Z as unknown.
     duplicates : {"keep", "drop"}, default="keep"
-        Whether a protein of the same residues and the same label as an earlier one stays.
+        Whether to keep a protein if an earlier one has the same residues and the same label.
 
     Returns
     -------
     SequenceTable
-        An id is the primary accession. Metadata are entry_name, organism, hosts and
-        host_taxonomy_ids, the last two joined by "; " and empty where there are none. Its
-        ``report`` tells what was dropped: "no host", "several hosts" and what the parameters
-        ask for.
+        The id is the primary accession. The metadata are entry_name, organism, hosts and
+        host_taxonomy_ids. Several hosts or taxonomy ids are joined by "; ". Its ``report`` counts
+        the dropped proteins: "no host", "several hosts" and those that the parameters exclude.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     SequenceFileError
-        If the file is no Swiss-Prot, breaks off, or has a record that cannot be read or is not
-        as long as it says. It is a ValueError and names file, record and line.
+        If the file is not Swiss-Prot, breaks off, or has a record that is invalid or not as long
+        as its ID line says. It is a ValueError, and names the file, the record and the line.
     ValueError
-        If a choice is none of those above.
+        If `label`, `several_hosts`, `ambiguous` or `duplicates` is invalid.
     TypeError
-        If an open file is not in text mode, or `min_length` is of a wrong type.
+        If an open file is not in text mode, or `min_length` is not an int.
 
     Warns
     -----
     SequenceFileWarning
-        Once, if Biopython has doubts about records that it can read.
+        If Biopython warns about records. One warning covers the whole file.
     UserWarning
-        Once, if ids occur more than once.
+        If ids repeat. One warning covers the whole file.
 
     See Also
     --------
-    normalise_hosts : One name for "Homo sapiens (Human)" and "human".
-    read_genbank : Hosts as GenBank's source features tell them.
+    normalise_hosts : Give "Homo sapiens (Human)" and "human" one name.
+    read_genbank : Read the hosts from the source features of GenBank.
 
     References
     ----------
@@ -98,13 +96,13 @@ def read_swissprot(
            id sequence                 label
     0  X9X9X1  MNTQAKG  Homo sapiens (Human)
     """
-    if label is not None and label not in _LABELS:
-        raise ValueError(f"label={label!r} is not known; choose one of {', '.join(_LABELS)}, None.")
-    # Biopython loads every format that it knows, which takes a while.
+    if label not in ("host", "host_taxonomy_id", None):
+        raise ValueError(f"label must be 'host', 'host_taxonomy_id' or None; got {label!r}.")
+    # Imported here because Biopython loads all its formats, which is slow.
     from Bio import SwissProt
 
     selection = Selection(
-        # Either way it is the host that a record lacks or has several of.
+        # The report says "no host" and "several hosts" for both kinds of label.
         label and "host",
         several=several_hosts,
         min_length=min_length,
@@ -113,41 +111,38 @@ def read_swissprot(
     )
     with open_lines(path) as lines:
         for number, record in parse_records(
-            SwissProt.parse, lines, _lines_with_text(lines), "Swiss-Prot"
+            SwissProt.parse, lines, _check_first_line(lines), "Swiss-Prot"
         ):
             _check_length(record, number, lines)
             hosts = dict.fromkeys(record.host_organism)
-            numbers = dict.fromkeys(record.host_taxonomy_id)
+            taxonomy_ids = dict.fromkeys(record.host_taxonomy_id)
             selection.add(
                 record.accessions[0] if record.accessions else record.entry_name,
                 record.sequence,
-                tuple(numbers if label == "host_taxonomy_id" else hosts),
+                tuple(taxonomy_ids if label == "host_taxonomy_id" else hosts),
                 entry_name=record.entry_name,
                 organism=record.organism.rstrip("."),
                 hosts="; ".join(hosts),
-                host_taxonomy_ids="; ".join(numbers),
+                host_taxonomy_ids="; ".join(taxonomy_ids),
             )
     return selection.table(lines.name, _METADATA)
 
 
-def _lines_with_text(lines):
-    """Leave empty lines out, which Biopython does not take, and refuse other formats."""
-    first = None
+def _check_first_line(lines):
+    """Yield the lines with text, the first of which must start a record.
+
+    Blank lines are left out because Biopython does not accept them.
+    """
+    first_line = None
     for line in lines:
         if not line.strip():
             continue
-        if first is None and not line.startswith("ID   "):
-            raise SequenceFileError(
-                f"{lines.name} is not a Swiss-Prot file: the first record must start with 'ID   ',"
-                f" but the first line is {line[:40].rstrip()!r}. Is it another format, or a web "
-                "page saved by mistake?",
-                lines.name,
-                record=0,
-                line=lines.number,
-            )
-        first = first or line
+        if first_line is None and not line.startswith("ID   "):
+            reason = "the first record must start with 'ID   ', but the first line is"
+            raise wrong_format_error(lines, "Swiss-Prot", reason, line)
+        first_line = first_line or line
         yield line
-    check_has_text(first, lines)
+    check_has_text(first_line, lines)
 
 
 def _check_length(record, number, lines):
@@ -155,7 +150,7 @@ def _check_length(record, number, lines):
         raise SequenceFileError(
             f"{lines.name}: record {number} ({record.entry_name!r}, counted from 0) has "
             f"{len(record.sequence)} residues, but its ID line says {record.sequence_length}. "
-            "Lines were lost or changed: get the file again.",
+            "Lines are missing or changed. Download the file again.",
             lines.name,
             number,
             lines.number,

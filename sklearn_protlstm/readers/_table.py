@@ -12,20 +12,20 @@ __all__ = ["SequenceTable"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SequenceTable:
-    """Sequences with their ids, labels and metadata, one entry per record.
+    """Sequences with their ids, labels and metadata.
 
     Parameters
     ----------
-    ids : list of str
+    ids : list of str, of length n_records
         Identifiers of the records, in the order of the file.
-    sequences : list of str
-        Residues, letters as they came.
+    sequences : list of str, of length n_records
+        Residues, in upper and lower case as in the file.
     labels : ndarray of shape (n_records,), dtype str, or None, default=None
-        What a classifier is to learn. None if the reader was not asked for labels.
-    metadata : dict of str to list, optional
-        Further columns of one entry per record, such as the description in a FASTA header.
+        The classes to learn. None if the table has no labels.
+    metadata : dict of str to list of length n_records, optional
+        Further columns, such as the description in a FASTA header.
     report : ReadReport or None, default=None
-        What the reader dropped and why. None for a table that was not read from a file.
+        What the reader dropped and why. None if the table does not come from a file.
 
     Raises
     ------
@@ -34,10 +34,10 @@ class SequenceTable:
 
     See Also
     --------
-    read_fasta : Makes one from a FASTA file.
-    read_genbank : Makes one from a GenBank file.
-    read_swissprot : Makes one from a Swiss-Prot file.
-    read_table : Makes one from CSV or TSV.
+    read_fasta : Read a FASTA file into a table.
+    read_genbank : Read a GenBank file into a table.
+    read_swissprot : Read a Swiss-Prot file into a table.
+    read_table : Read a CSV or TSV file into a table.
 
     Examples
     --------
@@ -60,7 +60,7 @@ class SequenceTable:
     def __post_init__(self):
         lengths = {name: len(column) for name, column in self._columns().items()}
         if len(set(lengths.values())) > 1:
-            raise ValueError(f"Every column needs one entry per record; their lengths: {lengths}.")
+            raise ValueError(f"All columns must have the same length; got {lengths}.")
 
     def __len__(self):
         return len(self.ids)
@@ -77,7 +77,7 @@ class SequenceTable:
         return f"SequenceTable({', '.join(parts)})"
 
     def X_y(self):
-        """Give sequences and labels, ready for ``fit`` and ``train_test_split``.
+        """Return sequences and labels for ``fit`` or ``train_test_split``.
 
         Returns
         -------
@@ -90,26 +90,26 @@ class SequenceTable:
         Raises
         ------
         ValueError
-            If the table has no labels, or no record.
+            If the table has no labels or no records.
         """
         if self.labels is None:
             raise ValueError(
                 "This table has no labels. Read the file with label=..., or use .sequences with "
-                "labels of your own."
+                "your own labels."
             )
         if not self.ids:
-            why = f" What became of them:\n{self.report}" if self.report else ""
-            raise ValueError(f"This table has no records, so there is nothing to learn from.{why}")
+            report = f" The reader reports:\n{self.report}" if self.report else ""
+            raise ValueError(f"This table has no records to learn from.{report}")
         return self.sequences, self.labels
 
     def to_frame(self):
-        """Give the table as a pandas DataFrame.
+        """Return the table as a pandas DataFrame.
 
         Returns
         -------
         DataFrame of shape (n_records, n_columns)
-            Columns id, sequence, label (if there are labels) and those of the metadata. One of
-            the metadata that is named like one of the others gets an underscore at its end.
+            The columns id, sequence, label (if there are labels) and the metadata. If the
+            metadata repeat one of these names, an underscore is added to theirs.
 
         Raises
         ------

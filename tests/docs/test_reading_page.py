@@ -1,4 +1,4 @@
-"""The page on reading quotes errors word for word."""
+"""docs/reading.md quotes the error messages of the readers verbatim."""
 
 import gzip
 from pathlib import Path
@@ -42,7 +42,7 @@ def read_labelled(path):
         (read_sequences, "a.txt", "id,sequence\np1,MNTQ\n"),
     ],
 )
-def test_page_quotes_the_error(read, name, content, tmp_path, monkeypatch):
+def test_page_quotes_the_message(read, name, content, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path(name).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises((SequenceFileError, EmptySequenceError, ValueError)) as error:

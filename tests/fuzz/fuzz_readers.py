@@ -1,9 +1,9 @@
-"""Throw damaged files at every reader: each must succeed or raise a named error.
+"""Feed damaged files to every reader, which must read them or raise a named error.
 
     python tests/fuzz/fuzz_readers.py --executions 100000 --seed 0
 
-Where atheris is installed it guides the search by coverage, and further arguments after ``--``
-are libFuzzer's. Otherwise a seeded mutator damages the small files in tests/data.
+If atheris is installed, it guides the search by coverage, and arguments after ``--`` go to
+libFuzzer. Otherwise a seeded mutator damages the small files in tests/data.
 """
 
 import argparse
@@ -32,7 +32,7 @@ except ImportError:
 DATA = Path(__file__).parent.parent / "data"
 NAMED_ERRORS = (SequenceFileError, EmptySequenceError)
 
-# Each reader with the file in tests/data that the mutator starts from.
+# Each reader, and the file in tests/data that the mutator damages.
 TARGETS = {
     "read_fasta": (
         lambda path: read_fasta(path, label=r"host=(\w+)", unlabelled="drop", duplicates="drop"),
@@ -60,7 +60,7 @@ TOKENS = [
 
 
 def mutate(content, rng):
-    """Damage bytes in one to four ways."""
+    """Damage the content in one to four places."""
     content = bytearray(content)
     for _ in range(rng.randint(1, 4)):
         place = rng.randrange(len(content) + 1)
@@ -86,7 +86,7 @@ def mutate(content, rng):
 
 
 def execute(read, content, path):
-    """Read the bytes and tell what came of it."""
+    """Return "read" or the name of the error."""
     path.write_bytes(content)
     try:
         with warnings.catch_warnings():
@@ -98,7 +98,7 @@ def execute(read, content, path):
 
 
 def run_mutator(executions, seed, path):
-    """Damage every reader's file in turn; print what came of it."""
+    """Run random readers on damaged files, and print how often each outcome occurs."""
     rng = random.Random(seed)
     outcomes, start = {name: Counter() for name in TARGETS}, time.perf_counter()
     for execution in range(executions):
@@ -108,27 +108,27 @@ def run_mutator(executions, seed, path):
         try:
             outcomes[name][execute(read, content, path)] += 1
         except Exception:
-            print(f"{name}, seed {seed}, execution {execution}: not a named error, for the bytes")
+            print(f"{name}, seed {seed}, execution {execution}: an unnamed error for these bytes:")
             print(content)
             raise
     seconds = time.perf_counter() - start
     print(f"{executions} executions in {seconds:.0f} s, seed {seed}: only named errors")
     for name, counts in outcomes.items():
-        print(f"  {name}: " + ", ".join(f"{what} {n}" for what, n in sorted(counts.items())))
+        print(f"  {name}: " + ", ".join(f"{outcome} {n}" for outcome, n in sorted(counts.items())))
 
 
 def run_atheris(arguments, path):
-    """Let atheris search; it ends at the first error without a name."""
+    """Search with atheris until the first unnamed error."""
 
     def test_one_input(content):
         for read, _ in TARGETS.values():
             execute(read, content, path)
 
-    # What the readers load when first used is to be instrumented too.
+    # Import what the readers load on first use, so that it is instrumented too.
     for read, file in TARGETS.values():
         execute(read, (DATA / file).read_bytes(), path)
     atheris.instrument_all()
-    # libFuzzer keeps what it finds in the first folder, and only reads the others.
+    # libFuzzer writes new inputs to the first folder, and only reads the others.
     found = path.parent / "found"
     found.mkdir()
     atheris.Setup([sys.argv[0], *arguments, str(found), str(DATA)], test_one_input)
@@ -139,7 +139,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--executions", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--no-atheris", action="store_true", help="use the mutator anyway")
+    parser.add_argument(
+        "--no-atheris", action="store_true", help="use the mutator even if atheris is installed"
+    )
     parser.add_argument("libfuzzer", nargs="*", help="arguments for atheris")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

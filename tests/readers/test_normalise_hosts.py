@@ -1,4 +1,4 @@
-"""Hosts get one name by the table and the stated rules, and nothing is guessed."""
+"""Synonyms of hosts become one name, by the table and the documented rules only."""
 
 import numpy as np
 import pytest
@@ -24,9 +24,9 @@ from sklearn_protlstm.readers import HOST_SYNONYMS, normalise_hosts
         ("swine", "pig"),
         ("Canis lupus familiaris", "dog"),
         ("Camelus dromedarius", "dromedary"),
-        # Not the name of one species, or no rule for it:
+        # Unknown: a group of species, or a notation that the rules do not cover.
         ("bat", None),
-        ("camel", None),
+        ("hostsl", None),
         ("duck", None),
         ("Canis lupus", None),
         ("Homo", None),
@@ -44,23 +44,23 @@ from sklearn_protlstm.readers import HOST_SYNONYMS, normalise_hosts
         ("", None),
     ],
 )
-def test_rules(label, name):
+def test_label_is_looked_up_by_the_rules(label, name):
     labels, unknown = normalise_hosts([label])
     assert labels.tolist() == [label if name is None else name]
     assert unknown == ({label: 1} if name is None else {})
 
 
-def test_order_stays_and_unknown_names_are_counted():
-    came = np.array(["bat", "pig", "civet", "Sus scrofa", "bat"])
-    labels, unknown = normalise_hosts(came)
+def test_order_is_kept_and_unknown_names_are_counted():
+    hosts = np.array(["bat", "pig", "civet", "Sus scrofa", "bat"])
+    labels, unknown = normalise_hosts(hosts)
     assert labels.tolist() == ["bat", "pig", "civet", "pig", "bat"]
     assert labels.dtype.kind == "U"
     assert list(unknown.items()) == [("bat", 2), ("civet", 1)]
-    assert came[3] == "Sus scrofa"
+    assert hosts[3] == "Sus scrofa"
     assert normalise_hosts([])[0].tolist() == []
 
 
-def test_names_are_fixed_points():
+def test_normalised_names_stay_unchanged():
     names = list(HOST_SYNONYMS)
     labels, unknown = normalise_hosts(names)
     assert labels.tolist() == names
@@ -68,9 +68,9 @@ def test_names_are_fixed_points():
     assert len(names) >= 30
 
 
-def test_table_of_the_users_own():
-    mine = HOST_SYNONYMS | {"civet": ["Paguma larvata"], "bat": "Myotis myotis"}
-    labels, unknown = normalise_hosts(["Paguma larvata", "Myotis myotis", "human"], mine)
+def test_synonyms_can_be_extended():
+    synonyms = HOST_SYNONYMS | {"civet": ["Paguma larvata"], "bat": "Myotis myotis"}
+    labels, unknown = normalise_hosts(["Paguma larvata", "Myotis myotis", "human"], synonyms)
     assert labels.tolist() == ["civet", "bat", "human"]
     assert unknown == {}
     assert "civet" not in HOST_SYNONYMS
@@ -78,13 +78,13 @@ def test_table_of_the_users_own():
         HOST_SYNONYMS["civet"] = ["Paguma larvata"]
 
 
-def test_name_of_two_hosts_is_refused():
+def test_synonym_of_two_hosts_raises():
     with pytest.raises(ValueError, match="'Mallard' stands for both 'mallard' and 'duck' in the"):
         normalise_hosts(["duck"], HOST_SYNONYMS | {"duck": ["Mallard"]})
 
 
-def test_what_is_no_list_of_names():
+def test_invalid_labels_raise():
     with pytest.raises(TypeError, match=r"got the single name 'human'\. Did you mean \['human'\]"):
         normalise_hosts("human")
-    with pytest.raises(TypeError, match=r"labels\[1\] is None of type NoneType; a str was wanted"):
+    with pytest.raises(TypeError, match=r"labels\[1\] must be a str; got None of type NoneType"):
         normalise_hosts(["human", None])

@@ -1,6 +1,5 @@
-"""A reader gives every residue and every label, or says which record it could not read."""
+"""read_fasta and iter_fasta read all residues and labels, or raise an error."""
 
-import builtins
 import gzip
 import io
 import re
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 
 from sklearn_protlstm.exceptions import EmptySequenceError
-from sklearn_protlstm.readers import SequenceTable, read_fasta
+from sklearn_protlstm.readers import iter_fasta, read_fasta
 
 FASTA = """\
 >p1 spike protein host=human
@@ -30,7 +29,7 @@ HOST = r"host=(\w+)"
 
 @pytest.fixture
 def write(tmp_path):
-    """Write text or bytes to a file of the given name, and return its path."""
+    """A function that writes text or bytes to a file and returns its path."""
 
     def write_file(content, name="proteins.fasta"):
         path = tmp_path / name
@@ -46,11 +45,13 @@ def two_records(*, first_header="a host=human", second_header="b host=dog"):
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("end", ["", "\n"])
-@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf", b"\n  \n"])
-def test_residues_survive_every_kind_of_file(write, newline, end, pack, start):
+def test_residues_do_not_depend_on_line_endings_or_compression(
+    write, newline, end, compress, start
+):
     content = start + (FASTA.rstrip("\n") + end).replace("\n", newline).encode()
-    table = read_fasta(write(pack(content)))
+    table = read_fasta(write(compress(content)))
     assert table.ids == ["p1", "p2", "p3"]
     assert table.sequences == SEQUENCES
     assert table.metadata == {"description": ["spike protein host=human", "host=dog", ""]}
@@ -58,17 +59,17 @@ def test_residues_survive_every_kind_of_file(write, newline, end, pack, start):
 
 
 @pytest.mark.parametrize("name", ["proteins.fasta", "proteins.gz", "proteins.txt"])
-@pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_gzip_is_told_by_its_bytes_not_its_name(write, name, pack):
-    assert read_fasta(write(pack(FASTA.encode()), name)).sequences == SEQUENCES
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_gzip_is_recognised_by_its_bytes(write, name, compress):
+    assert read_fasta(write(compress(FASTA.encode()), name)).sequences == SEQUENCES
 
 
-def test_path_as_str_and_as_path(write):
+def test_path_can_be_a_str(write):
     path = write(FASTA)
     assert read_fasta(str(path)).sequences == read_fasta(path).sequences == SEQUENCES
 
 
-def test_open_file_is_read_from_where_it_stands_and_left_open(write):
+def test_open_file_is_read_from_its_position_and_stays_open(write):
     with open(write(FASTA), encoding="utf-8") as file:
         file.readline()
         file.readline()
@@ -79,7 +80,7 @@ def test_open_file_is_read_from_where_it_stands_and_left_open(write):
     assert read_fasta(io.StringIO(FASTA.replace("\n", "\r\n"), newline="")).sequences == SEQUENCES
 
 
-def test_file_opened_here_is_closed(write):
+def test_file_is_closed(write):
     with warnings.catch_warnings():
         warnings.simplefilter("error", ResourceWarning)
         read_fasta(write(FASTA))
@@ -87,39 +88,39 @@ def test_file_opened_here_is_closed(write):
             read_fasta(write("no FASTA"))
 
 
-def test_text_is_not_read_at_once():
-    lines_given = []
-    lines_given_at_label = []
+def test_file_is_read_record_by_record():
+    lines_read = []
+    n_read_at_label = []
 
     class Lines:
         def read(self):
-            pytest.fail("the whole text was asked for")
+            pytest.fail("the reader read the whole file")
 
         def __iter__(self):
             for number in range(100):
-                lines_given.append(number)
+                lines_read.append(number)
                 yield f">r{number}\n" if number % 2 == 0 else "MNTQ\n"
 
     def label(header):
-        lines_given_at_label.append(len(lines_given))
+        n_read_at_label.append(len(lines_read))
         return header
 
     assert len(read_fasta(Lines(), label=label)) == 50
-    assert lines_given_at_label[:3] == [3, 5, 7]
+    assert n_read_at_label[:3] == [3, 5, 7]
 
 
-def test_header_with_tab_and_leading_space(write):
+def test_header_may_have_tabs_and_a_leading_space(write):
     table = read_fasta(write("> p1\tspike  of\tdog\nMNTQ\n"))
     assert table.ids == ["p1"]
     assert table.metadata["description"] == ["spike  of\tdog"]
 
 
-def test_spaces_within_a_sequence_go(write):
+def test_spaces_within_a_sequence_are_removed(write):
     assert read_fasta(write(">a\nMNTQ AKGD \n KICL\n")).sequences == ["MNTQAKGDKICL"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
-def test_header_that_is_not_ascii(write, encoding):
+def test_header_is_read_as_utf8_or_latin1(write, encoding):
     content = ">a virus of Müller's gerbil host=gerbil\nMNTQ\n>b host=dog\nAKGD\n".encode(encoding)
     table = read_fasta(write(content), label=HOST)
     assert table.metadata["description"][0] == "virus of Müller's gerbil host=gerbil"
@@ -135,21 +136,21 @@ def test_header_that_is_not_ascii(write, encoding):
         lambda header: header.rpartition("=")[2],
     ],
 )
-def test_labels(write, label):
+def test_label_is_found_by_pattern_or_function(write, label):
     table = read_fasta(write(two_records()), label=label)
     assert table.labels.tolist() == ["human", "dog"]
     assert isinstance(table.labels, np.ndarray)
     assert table.labels.dtype.kind == "U"
 
 
-def test_label_function_sees_the_whole_header(write):
+def test_label_function_gets_the_whole_header(write):
     headers = []
     read_fasta(write(FASTA), label=lambda header: headers.append(header) or "x")
     assert headers == ["p1 spike protein host=human", "p2 host=dog", "p3"]
 
 
 @pytest.mark.parametrize("label", [HOST, r"host=(\w*)|$", {"b": None}.get, lambda header: ""])
-def test_missing_label_names_the_record(write, label):
+def test_missing_label_raises_and_names_the_record(write, label):
     path = write(two_records(second_header="b strain=x"))
     if callable(label):
         function, label = label, lambda header: "human" if header[0] == "a" else function(header)
@@ -162,23 +163,23 @@ def test_missing_label_names_the_record(write, label):
     assert (error.value.file, error.value.record) == (str(path), 1)
 
 
-def test_label_of_another_type_is_refused(write):
-    message = r"a str was wanted as label, or None .* label= gave 3 of type int for the header"
+def test_label_that_is_not_a_str_raises(write):
+    message = r"label must return a str, or None .* it returned 3 of type int for the header"
     with pytest.raises(TypeError, match=message):
         read_fasta(write(two_records()), label=lambda header: 3)
 
 
-def test_records_without_label_are_dropped_when_asked(write):
+def test_unlabelled_records_can_be_dropped(write):
     content = two_records() + ">c\nMNTQ\n"
     table = read_fasta(write(content), label=HOST, unlabelled="drop")
     assert table.ids == ["a", "b"]
     assert table.report.counts == {"no label": 1}
     assert table.report.first_ids == {"no label": ("c",)}
-    with pytest.raises(ValueError, match="unlabelled='keep' is not known; choose one of error, dr"):
+    with pytest.raises(ValueError, match="unlabelled must be 'error' or 'drop'; got 'keep'"):
         read_fasta(write(content), unlabelled="keep")
 
 
-def test_error_in_the_label_function_says_where(write):
+def test_error_in_the_label_function_names_the_record(write):
     with pytest.raises(KeyError) as error:
         read_fasta(write(two_records()), label={"a host=human": "human"}.__getitem__)
     assert "'b host=dog'" in error.value.__notes__[0]
@@ -190,11 +191,11 @@ def test_error_in_the_label_function_says_where(write):
     [
         ("host", ValueError, r"label='host' has 0 groups.*r'host=\(\\w\+\)'"),
         (r"(a)(b)", ValueError, r"has 2 groups"),
-        ("host=(", ValueError, r"label='host=\(' is not a regular expression: missing \)"),
+        ("host=(", ValueError, r"label='host=\(' is not a valid regular expression: missing \)"),
         (3, TypeError, "label must be None, a regular expression or a function .* got 3 of type"),
     ],
 )
-def test_bad_label_is_refused_before_the_file_is_opened(tmp_path, label, error, message):
+def test_invalid_label_raises_before_the_file_is_opened(tmp_path, label, error, message):
     with pytest.raises(error, match=message):
         read_fasta(tmp_path / "missing.fasta", label=label)
 
@@ -208,7 +209,7 @@ def test_bad_label_is_refused_before_the_file_is_opened(tmp_path, label, error, 
         (">a\nMNTQ\n>b\n*\n", 1, "b"),
     ],
 )
-def test_record_without_residues(write, content, record, id_):
+def test_record_without_residues_raises(write, content, record, id_):
     path = write(content)
     message = rf"record {record} \('{id_}', counted from 0\) has a header but no residues.*Remove"
     with pytest.raises(EmptySequenceError, match=message) as error:
@@ -217,9 +218,9 @@ def test_record_without_residues(write, content, record, id_):
     assert str(error.value).startswith(str(path))
 
 
-def test_repeated_ids_warn_once_and_are_kept(write):
+def test_repeated_ids_warn_once_and_all_records_are_kept(write):
     content = "".join(f">{id_}\nMNTQ\n" for id_ in ["x", "b", "a", "a", "b", "c", "b"])
-    message = r"2 of 4 ids occur more than once, the first is 'b' \(3 records\)"
+    message = r"2 of 4 ids occur more than once. The first is 'b' \(3 records\)"
     with pytest.warns(UserWarning, match=message) as caught:
         table = read_fasta(write(content))
     assert len(caught) == 1
@@ -227,7 +228,7 @@ def test_repeated_ids_warn_once_and_are_kept(write):
     assert table.ids == ["x", "b", "a", "a", "b", "c", "b"]
 
 
-def test_different_ids_do_not_warn(write):
+def test_unique_ids_do_not_warn(write):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         table = read_fasta(write(two_records()))
@@ -235,9 +236,9 @@ def test_different_ids_do_not_warn(write):
 
 
 @pytest.mark.parametrize("content", ["", "\n \n"])
-@pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_empty_file(write, content, pack):
-    path = write(pack(content.encode()))
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_empty_file_raises(write, content, compress):
+    path = write(compress(content.encode()))
     with pytest.raises(ValueError, match=r"proteins\.fasta is empty\. Check the download"):
         read_fasta(path)
 
@@ -251,90 +252,46 @@ def test_empty_file(write, content, pack):
         ("x" * 500, "x" * 40),
     ],
 )
-def test_file_of_another_format(write, content, first_line):
+def test_file_of_another_format_raises(write, content, first_line):
     with pytest.raises(ValueError, match="is not a FASTA file") as error:
         read_fasta(write(content))
     assert f"first line is {first_line!r}." in str(error.value)
 
 
-def test_missing_file(tmp_path):
+def test_missing_file_raises(tmp_path):
     with pytest.raises(FileNotFoundError, match="absent"):
         read_fasta(tmp_path / "absent.fasta")
 
 
-def test_file_open_in_binary_mode(write):
+def test_file_open_in_binary_mode_raises(write):
     with open(write(FASTA), "rb") as file, pytest.raises(TypeError, match="Open it in text mode"):
         read_fasta(file)
 
 
-def cut_short(packed):
-    return packed[: len(packed) // 2]
+def cut_short(compressed):
+    return compressed[: len(compressed) // 2]
 
 
-def wrong_checksum(packed):
-    return packed[:-8] + bytes([packed[-8] ^ 1]) + packed[-7:]
+def wrong_checksum(compressed):
+    return compressed[:-8] + bytes([compressed[-8] ^ 1]) + compressed[-7:]
 
 
-def wrong_block(packed):
-    return packed[:10] + b"\xff" * 20 + packed[30:]
+def wrong_block(compressed):
+    return compressed[:10] + b"\xff" * 20 + compressed[30:]
 
 
 @pytest.mark.parametrize("damage", [cut_short, wrong_checksum, wrong_block])
-def test_damaged_gzip(write, damage):
+def test_damaged_gzip_raises(write, damage):
     path = write(damage(gzip.compress(FASTA.encode())))
     with pytest.raises(ValueError, match=r"proteins\.fasta: the gzip file is cut short or damaged"):
         read_fasta(path)
 
 
-def test_table_of_unequal_columns_is_refused():
-    with pytest.raises(ValueError, match=r"'id': 2, 'sequence': 1"):
-        SequenceTable(["a", "b"], ["MNTQ"])
-    with pytest.raises(ValueError, match=r"'label': 1"):
-        SequenceTable(["a", "b"], ["MNTQ", "AKGD"], np.array(["dog"]))
-    with pytest.raises(ValueError, match=r"'strain': 0"):
-        SequenceTable(["a"], ["MNTQ"], metadata={"strain": []})
+def test_iter_fasta_yields_ids_descriptions_and_sequences():
+    file = io.StringIO(">a  first one\nMNTQ\nAK\n\n>b\nac*\n")
+    assert list(iter_fasta(file)) == [("a", "first one", "MNTQAK"), ("b", "", "ac*")]
 
 
-def test_table_is_short_to_print_and_frozen(write):
-    table = read_fasta(write(FASTA))
-    assert len(table) == 3
-    assert repr(table) == "SequenceTable(3 records, length 6 to 23)"
-    labelled = read_fasta(write(two_records()), label=HOST)
-    assert repr(labelled) == "SequenceTable(2 records, length 4 to 4, 2 classes)"
-    assert repr(SequenceTable([], [])) == "SequenceTable(0 records)"
-    with pytest.raises(AttributeError):
-        table.ids = []
-
-
-def test_X_y(write):
-    X, y = read_fasta(write(two_records()), label=HOST).X_y()
-    assert X == ["MNTQ", "AKGD"]
-    assert y.tolist() == ["human", "dog"]
-    with pytest.raises(ValueError, match=r"has no labels\. Read the file with label="):
-        read_fasta(write(two_records())).X_y()
-
-
-def test_to_frame(write):
-    pytest.importorskip("pandas")
-    frame = read_fasta(write(two_records()), label=HOST).to_frame()
-    assert frame.to_dict("list") == {
-        "id": ["a", "b"],
-        "sequence": ["MNTQ", "AKGD"],
-        "label": ["human", "dog"],
-        "description": ["host=human", "host=dog"],
-    }
-    assert list(read_fasta(write(FASTA)).to_frame()) == ["id", "sequence", "description"]
-
-
-def test_to_frame_without_pandas(write, monkeypatch):
-    table = read_fasta(write(FASTA))
-    true_import = builtins.__import__
-
-    def without_pandas(name, *args, **kwargs):
-        if name.partition(".")[0] == "pandas":
-            raise ImportError("No module named 'pandas'")
-        return true_import(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without_pandas)
-    with pytest.raises(ImportError, match=r'pip install "sklearn-protlstm\[plot\]"'):
-        table.to_frame()
+def test_iter_fasta_raises_for_a_record_without_residues():
+    with pytest.raises(EmptySequenceError, match=r"record 1 \('b', counted from 0\) has a header"):
+        list(iter_fasta(io.StringIO(">a\nMNTQ\n>b\n")))
