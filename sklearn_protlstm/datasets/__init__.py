@@ -1,15 +1,14 @@
-"""Sequence sets to learn on, test with and compare models by.
+"""Datasets to train, test and compare models on.
 
-Two generators make sequences whose answer is known, because it was planted: it lies in where
-motifs stand, never in which motifs there are. They tell a model that reads positions from one
-that counts k-mers. One loader brings real proteins with the hosts that their viruses infect, and
-one fetcher downloads more of them.
+The generated sets have a known answer: the class depends on the positions of motifs, not on which
+motifs occur. They show whether a model uses positions or counts k-mers. The other sets hold real
+proteins with the hosts of their viruses.
 
 ===================== ============================================================
-make_motif_position   Is the motif at an end of the sequence, or in its middle?
+make_motif_position   Is the motif at an end of the sequence or in the middle?
 make_motif_order      Which of two motifs comes first?
 load_virus_hosts      1,179 viral proteins of six host groups, with homology groups
-fetch_uniprot_hosts   Viral proteins and hosts of any UniProt query, downloaded once
+fetch_uniprot_hosts   Viral proteins and hosts of any UniProt query
 ===================== ============================================================
 """
 

@@ -1,36 +1,42 @@
-"""One answer of a web service: bounded in time and size, asked for again, never from elsewhere."""
+"""Download one answer of a web service with pooch, and say plainly why a download failed.
 
+pooch sends the request, reads the answer and shows the progress bar. This module adds what pooch
+cannot do:
+
+- wait as long as the server asks, and give up at once if waiting does not help;
+- limit the size and the duration of a download, and refuse redirects;
+- return the response headers, which name the release of a database.
+
+pooch's own cache is for files whose checksum is known in advance. The answer to a query changes
+with each release of the database, so its cache is in `_uniprot_cache`.
+"""
+
+import io
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import Message
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException
-from urllib.error import HTTPError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from tqdm.auto import tqdm
 
 from sklearn_protlstm._version import __version__
 
-__all__ = ["Answer", "Patience", "TransferError", "download"]
+_HEADERS = {"User-Agent": f"sklearn-protlstm/{__version__}", "Accept-Encoding": "identity"}
 
-_USER_AGENT = f"sklearn-protlstm/{__version__} (Python urllib)"
+# The server is busy or under maintenance. Waiting does not help with any other status.
+_TRANSIENT_STATUSES = {408, 425, 429, 500, 502, 503, 504}
 
-# What a server says when it is busy or being mended; anything else will not pass by waiting.
-_PASSING_STATUSES = {408, 425, 429, 500, 502, 503, 504}
-
-_CHUNK_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 14
 
 
 class TransferError(OSError):
-    """Why an answer is of no use, in words that continue a sentence.
-
-    Never shown by itself: who asked for the answer knows what to do about it, and says so.
-    """
+    """A failed download. The message is a clause for the caller to build a sentence from."""
 
 
-class _PassingError(TransferError):
-    """Worth another try, after `wait` seconds if the server named a time."""
+class TransientError(TransferError):
+    """A failure that a retry may mend. `wait` is the delay in seconds that the server asks for."""
 
     def __init__(self, message, wait=None):
         super().__init__(message)
@@ -38,171 +44,144 @@ class _PassingError(TransferError):
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long to wait for an answer, how often to ask, and how much to accept.
-
-    Parameters
-    ----------
-    n_retries : int, default=3
-        Further tries after the first.
-    delay : float, default=1.0
-        Seconds before the second try; doubled before each later one.
-    timeout : float, default=60.0
-        Longest silence of the server, in seconds.
-    whole : float, default=600.0
-        Longest time for one answer, in seconds, for servers that are never silent and never done.
-    longest_wait : float, default=120.0
-        Longest pause between two tries, in seconds. A server that asks for more is given up.
-    max_bytes : int, default=67108864
-        Largest answer that is accepted.
-    sleep : callable, default=time.sleep
-        Waits for a number of seconds.
-    """
+class DownloadLimits:
+    """When to retry and how much to accept. All times are in seconds."""
 
     n_retries: int = 3
-    delay: float = 1.0
-    timeout: float = 60.0
-    whole: float = 600.0
-    longest_wait: float = 120.0
-    max_bytes: int = 64 << 20
+    delay: float = 1.0  # before the first retry; doubled before each further one
+    max_delay: float = 120.0
+    timeout: float = 60.0  # of a silent server
+    max_duration: float = 3600.0  # of a server that is never silent and never done
+    max_bytes: int = 1 << 30
     sleep: Callable[[float], None] = time.sleep
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a server sent.
+def download(url, parse, limits, *, verbose=False):
+    """Download `url` and return ``parse(body, headers)``. Retry if a TransientError is raised.
 
-    Parameters
-    ----------
-    body : bytes
-        All of it: as long as the server announced.
-    headers : Message
-        Header fields by name, in any case.
+    `parse` may raise it too: an incomplete answer can show only in its content.
     """
-
-    body: bytes
-    headers: Message
-
-
-class _NoRedirects(HTTPRedirectHandler):
-    def redirect_request(self, *_):
-        return None
-
-
-def download(url, patience):
-    """Get one address, again and again if need be.
-
-    Parameters
-    ----------
-    url : str
-        The address. Redirects are not followed.
-    patience : Patience
-        How long, how often and how much.
-
-    Returns
-    -------
-    Answer
-        The whole answer.
-
-    Raises
-    ------
-    TransferError
-        If no try brought a whole answer, or an answer that no further try would change.
-    """
-    for n_failures in range(patience.n_retries + 1):
+    _check_pooch()
+    for n_failures in range(limits.n_retries + 1):
         try:
-            return _try_once(url, patience)
-        except _PassingError as error:
+            return parse(*_request(url, limits, verbose))
+        except TransientError as error:
             failure = error
-        if n_failures < patience.n_retries:
-            patience.sleep(_pause(failure, n_failures, patience))
-    raise TransferError(f"{failure}, at the last of {patience.n_retries + 1} tries") from failure
+        if n_failures < limits.n_retries:
+            limits.sleep(_delay_before_retry(failure, n_failures, limits))
+    n_attempts = limits.n_retries + 1
+    raise TransferError(f"{failure} (attempt {n_attempts} of {n_attempts})") from failure
 
 
-def _pause(failure, n_failures, patience):
-    """Seconds before the next try: exponential back-off, and never less than the server asks."""
-    pause = min(patience.delay * 2**n_failures, patience.longest_wait)
+def _check_pooch():
+    try:
+        import pooch  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            "fetch_uniprot_hosts needs pooch to download data. Install it with "
+            'pip install "sklearn-protlstm[download]".'
+        ) from error
+
+
+def _delay_before_retry(failure, n_failures, limits):
+    """Double the delay after each failure, and wait at least as long as the server asks."""
+    delay = min(limits.delay * 2**n_failures, limits.max_delay)
     if failure.wait is None:
-        return pause
-    if failure.wait > patience.longest_wait:
-        raise TransferError(f"{failure} and asks to wait for {failure.wait:.0f} seconds")
-    return max(pause, failure.wait)
+        return delay
+    if failure.wait > limits.max_delay:
+        raise TransferError(f"{failure} and asked to wait for {failure.wait:.0f} seconds")
+    return max(delay, failure.wait)
 
 
-def _try_once(url, patience):
-    # Compression is not asked for: a small packed answer could unpack to any size.
-    headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"}
-    opener = build_opener(_NoRedirects)
-    deadline = time.monotonic() + patience.whole
+def _request(url, limits, verbose):
+    """Send one request and return the body as bytes, and the headers."""
+    from pooch import HTTPDownloader
+    from requests.exceptions import RequestException
+
+    handled = sys.exception()
+    responses = []
+
+    def check_response(response, **_):
+        responses.append(response)
+        _check_status(response)
+
+    body = _BoundedBody(limits)
+    bar = _ProgressBar(desc="UniProt", unit="B", unit_scale=True, disable=not verbose)
+    send = HTTPDownloader(
+        progressbar=bar,
+        chunk_size=_CHUNK_BYTES,
+        timeout=limits.timeout,
+        headers=_HEADERS,
+        allow_redirects=False,
+        hooks={"response": check_response},
+    )
     try:
-        with opener.open(Request(url, headers=headers), timeout=patience.timeout) as response:
-            encoding = response.headers.get("Content-Encoding", "identity").lower()
-            if encoding != "identity":
-                raise TransferError(
-                    f"the answer is packed as {encoding!r}, which was not asked for"
-                )
-            return Answer(_read_body(response, deadline, patience), response.headers)
-    except HTTPError as error:
-        with error:
-            raise _judge_status(error) from error
-    except TransferError:
-        raise
-    except TimeoutError as error:
-        raise _PassingError(f"there was no answer for {patience.timeout:g} seconds") from error
-    except (OSError, HTTPException) as error:
-        # urllib wraps what happens before the answer, and leaves bare what happens within it
-        reason = getattr(error, "reason", error)
-        if isinstance(reason, TimeoutError):
-            message = f"there was no answer for {patience.timeout:g} seconds"
-        else:
-            message = f"the connection failed ({type(reason).__name__}: {reason})"
-        raise _PassingError(message) from error
+        send(url, body, None)
+    except RequestException as error:
+        raise TransientError(_explain(error, handled, limits)) from error
+    finally:
+        bar.close()
+        for response in responses:
+            response.close()
+    return body.getvalue(), responses[0].headers
 
 
-def _read_body(response, deadline, patience):
-    announced = response.headers.get("Content-Length")
-    announced = int(announced) if announced and announced.isdecimal() else None
-    chunks, n_bytes = [], 0
-    # read1 comes back with what is there, so that a trickle meets the deadline
-    while chunk := response.read1(_CHUNK_BYTES):
-        chunks.append(chunk)
-        n_bytes += len(chunk)
-        if max(n_bytes, announced or 0) > patience.max_bytes:
-            raise TransferError(
-                f"the answer has {max(n_bytes, announced or 0):,} bytes or more, and at most "
-                f"{patience.max_bytes:,} are accepted"
+class _BoundedBody(io.BytesIO):
+    """Collect the chunks of an answer up to a size and a deadline."""
+
+    def __init__(self, limits):
+        super().__init__()
+        self._limits = limits
+        self._deadline = time.monotonic() + limits.max_duration
+
+    def write(self, chunk):
+        if self.tell() + len(chunk) > self._limits.max_bytes:
+            raise TransferError(f"the answer exceeds {self._limits.max_bytes:,} bytes")
+        if time.monotonic() > self._deadline:
+            raise TransientError(
+                f"the download was not complete after {self._limits.max_duration:g} seconds"
             )
-        if time.monotonic() > deadline:
-            raise _PassingError(f"the answer was not complete after {patience.whole:g} seconds")
-    if announced is not None and n_bytes != announced:
-        raise _PassingError(f"the answer was cut off after {n_bytes:,} of {announced:,} bytes")
-    return b"".join(chunks)
+        return super().write(chunk)
 
 
-def _judge_status(error):
-    """The exception that an HTTP status other than success deserves."""
-    if 300 <= error.code < 400:
-        target = error.headers.get("Location", "an unnamed place")
-        return TransferError(f"the server points to {target!r}, and redirects are not followed")
-    message = f"the server answers {error.code} {error.reason}".rstrip()
-    if error.code in _PASSING_STATUSES:
-        return _PassingError(message, _retry_after(error.headers))
-    return TransferError(f"{message}{_server_words(error)}")
+class _ProgressBar(tqdm):
+    """Keep the byte count of a stream of unknown length, which pooch resets to 0 at the end."""
+
+    def __bool__(self):  # pooch asks, and tqdm refuses to answer without a total
+        return True
+
+    def reset(self, total=None):
+        if self.total:
+            super().reset(total)
 
 
-def _server_words(error):
-    """The server's own explanation, on one line and short."""
+def _check_status(response):
+    if response.status_code == 200:
+        return
+    if response.is_redirect:
+        target = response.headers["Location"]
+        raise TransferError(f"the server redirects to {target!r}, and redirects are not followed")
+    message = f"the server answered {response.status_code} {response.reason}".rstrip()
+    if response.status_code in _TRANSIENT_STATUSES:
+        raise TransientError(message, _retry_after(response))
+    raise TransferError(message + _server_message(response))
+
+
+def _server_message(response):
+    """Return the beginning of the server's own explanation on one line."""
+    from urllib3.exceptions import HTTPError
+
     try:
-        words = error.read1(_CHUNK_BYTES).decode("utf-8", errors="replace")
-    except (OSError, HTTPException):
+        text = response.raw.read(4096, decode_content=True).decode("utf-8", errors="replace")
+    except (OSError, HTTPError):
         return ""
-    words = " ".join(words.split())
-    return f": {words[:300]!r}" if words else ""
+    text = " ".join(text.split())
+    return f": {text[:300]!r}" if text else ""
 
 
-def _retry_after(headers):
-    """Seconds that the server asks for, as a number or as a date; None if it does not ask."""
-    value = (headers.get("Retry-After") or "").strip()
+def _retry_after(response):
+    """Return the delay in seconds that the server asks for as a number or a date, or None."""
+    value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value)
     try:
@@ -211,3 +190,16 @@ def _retry_after(headers):
         return None
     date = date.replace(tzinfo=date.tzinfo or UTC)
     return max(0.0, (date - datetime.now(UTC)).total_seconds())
+
+
+def _explain(error, handled, limits):
+    """Name the root cause: the outer exceptions only repeat the address.
+
+    `handled` is the exception that the caller was handling. It is not part of the failure.
+    """
+    cause = error
+    while (deeper := cause.__cause__ or cause.__context__) not in (None, handled):
+        cause = deeper
+    if isinstance(cause, TimeoutError):
+        return f"the server did not answer for {limits.timeout:g} seconds"
+    return f"the connection failed ({cause!r})"

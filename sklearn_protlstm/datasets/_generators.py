@@ -1,4 +1,4 @@
-"""Generators of sequences whose answer lies in where motifs stand, not in which there are."""
+"""Generators of sequences whose class depends on the positions of motifs only."""
 
 import itertools
 import re
@@ -7,10 +7,12 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import check_random_state
 
+__all__ = ["make_motif_order", "make_motif_position"]
+
 _RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 
-# Background kept between a motif of `make_motif_order` and the ends of its sequence: every k-mer
-# up to k = 4 that touches a motif then occurs equally often on both sides and in both classes.
+# Number of background residues between a motif of `make_motif_order` and the ends. k-mers of up to
+# four residues that overlap a motif then occur equally often in both classes.
 _ORDER_MARGIN = 3
 
 
@@ -23,69 +25,69 @@ def make_motif_position(
     class_names=("human", "dog"),
     random_state=None,
 ):
-    """Make sequences whose class says where a motif stands, not which motif there is.
+    """Generate sequences whose class is the position of a motif.
 
-    Every sequence holds the motif exactly once in a random background. At an end of the sequence
-    it makes the first class, in the middle third the second one. Composition is the same in
-    both classes; a model has to know the position.
+    Each sequence contains the motif exactly once in a random background. The motif is at an end of
+    the sequence in the first class, and in the middle third in the second class. Both classes have
+    the same composition, so a model must use the position.
 
-    The classes are balanced (their counts differ by one at most), the first class has half of
-    its motifs at each end, and the rows are shuffled.
+    The class sizes differ by at most one. In the first class, half of the motifs are at each end.
+    The rows are shuffled.
 
     Parameters
     ----------
     n_samples : int, default=1000
         Number of sequences, at least 2.
     motif : str, default="AKGDKICL"
-        The motif, in upper-case letters of the 20 residues. A shorter one is harder to find.
+        Motif, in upper-case letters of the 20 residues. A shorter motif is harder to find.
     length : int or (int, int), default=(23, 60)
-        Number of residues of a sequence: an int for all, or an inclusive range from which it is
-        drawn uniformly. Longer sequences ask for a longer memory.
+        Number of residues of a sequence. An int holds for all sequences. From a pair, lengths are
+        drawn uniformly, both ends included. Longer sequences need a longer memory.
     margin : int, default=0
-        Number of residues between the first class's motif and the end that it is near to. Use 3
-        to close the way by which k-mer counts solve short sequences; see Notes.
+        Number of residues between the motif and the nearest end in the first class. With 3,
+        k-mer counts cannot solve short sequences; see Notes.
     class_names : (str, str), default=("human", "dog")
-        Labels of "motif at an end" and of "motif in the middle third".
+        Names of the classes: motif at an end, motif in the middle third.
     random_state : int, RandomState instance or None, default=None
-        Decides everything random. Pass an int for the same sequences each time.
+        Controls the random numbers. Pass an int for reproducible sequences.
 
     Returns
     -------
     sequences : list of str, of length n_samples
-        Sequences in the 20 residues, background uniform at random.
+        Sequences of the 20 residues. Background residues are uniformly distributed.
     y : ndarray of shape (n_samples,), dtype str
         Class names.
 
     Raises
     ------
     ValueError
-        If a parameter is out of its range, if the motif has a symbol that is no residue, or if
-        the shortest `length` is too short to tell an end from the middle third.
+        If a parameter is out of range, if the motif contains a symbol other than the 20 residues,
+        or if the shortest `length` is too short to tell an end from the middle third.
 
     See Also
     --------
-    make_motif_order : The answer lies in the order of two motifs.
+    make_motif_order : The class is the order of two motifs.
     load_virus_hosts : Real proteins.
 
     Notes
     -----
-    A motif of ``w`` residues that starts after ``s`` others has its centre at ``s + w / 2``. In a
-    sequence of ``n`` residues the first class has ``s = margin`` or ``s = n - w - margin``, and
-    the second class ``n / 3 <= s + w / 2 <= 2 n / 3``, each such ``s`` equally likely.
+    A motif of ``w`` residues after ``s`` background residues has its centre at ``s + w / 2``. In a
+    sequence of ``n`` residues, the first class has ``s = margin`` or ``s = n - w - margin``. The
+    second class has ``n / 3 <= s + w / 2 <= 2 n / 3``, with equal probability for each ``s``.
 
-    The task was first asked with three sequences of 23 residues, the least of the default:
+    The task extends an example of three sequences with 23 residues, the shortest default length:
     ``MNTQILVFIACVLIEAKGDKICL`` and ``AKGDKICLMNTQILVFIACVLIE`` are human,
     ``MNTQAKGDKICLILVFIACVLIE`` is dog.
 
-    With ``margin=0`` k-mer counts need not be at chance. A motif at an end touches background on
-    one side only, one in the middle on both sides, and the k-mers across these borders can be
-    counted. A logistic regression on scaled 3-mer counts (2,000 sequences, 5 folds) reaches an
-    accuracy of 0.91 at length 20, 0.65 at 50, 0.57 at 100 and 0.50 at 400, where the background
-    drowns the border. ``margin=3`` closes that door: both classes have the same borders for
-    k-mers of up to four residues, and the same model stays between 0.48 and 0.52 at lengths 23
-    to 400.
+    With ``margin=0``, k-mer counts can reveal the class. A motif at an end has background on one
+    side only, and a motif in the middle has it on both sides. k-mers that span motif and
+    background therefore differ in number. A logistic regression on scaled 3-mer counts (2,000
+    sequences, 5 folds) reaches an accuracy of 0.91 at length 20, 0.65 at 50, 0.57 at 100 and 0.50
+    at 400, where the background outnumbers these k-mers. With ``margin=3``, the number is the same
+    in both classes for k-mers of up to four residues. The accuracy of the same model is then
+    between 0.48 and 0.52 at lengths from 23 to 400.
 
-    Where the background spells the motif by accident, the residues in question are drawn again.
+    If the background contains the motif by chance, the residues concerned are drawn again.
 
     Examples
     --------
@@ -106,14 +108,14 @@ def make_motif_position(
     shortest = _shortest_separable_length(len(motif), margin)
     if low < shortest:
         raise ValueError(
-            f"length={length!r} leaves no room: with a motif of {len(motif)} residues and "
-            f"margin={margin}, a place near an end is also in the middle third of a sequence "
-            f"shorter than {shortest}, so the two classes would look alike. Use lengths from "
-            f"{shortest} on, a shorter motif or a smaller margin."
+            f"length={length!r} is too short for a motif of {len(motif)} residues with "
+            f"margin={margin}: a motif near an end would also be in the middle third, so the "
+            f"classes would overlap. Use a length of at least {shortest}, a shorter motif or a "
+            "smaller margin."
         )
 
     rng = check_random_state(random_state)
-    # 0 = at the start, 2 = at the end, odd = in the middle: equal halves, and halves of a half
+    # 0: at the start, 2: at the end, odd: in the middle third
     kinds = rng.permutation(np.arange(n_samples) % 4)
     lengths = rng.randint(low, high + 1, size=n_samples)
     first, last = _middle_third_starts(lengths, len(motif))
@@ -138,65 +140,65 @@ def make_motif_order(
     class_names=("A before B", "B before A"),
     random_state=None,
 ):
-    """Make sequences whose class says which of two motifs comes first.
+    """Generate sequences whose class is the order of two motifs.
 
-    Every sequence holds both motifs, each exactly once, at random places in a random background.
-    Composition, k-mers and sequence ends are alike in both classes: a model has to remember the
-    first motif until it meets the second, as in the temporal order problem of [1]_.
+    Each sequence contains both motifs exactly once, at random positions in a random background.
+    Composition, k-mers and ends are the same in both classes. A model must remember the first
+    motif until it meets the second, as in the temporal order problem of [1]_.
 
-    The classes are balanced (their counts differ by one at most) and the rows are shuffled.
+    The class sizes differ by at most one. The rows are shuffled.
 
     Parameters
     ----------
     n_samples : int, default=2000
         Number of sequences, at least 2.
     motifs : (str, str), default=("AKGDKICL", "WHYTPEMN")
-        Motifs A and B, in upper-case letters of the 20 residues, neither a part of the other.
-        The default two share no residue, so that neither is mistaken for the other.
+        Motifs A and B, in upper-case letters of the 20 residues. Neither may contain the other.
+        The default motifs have no residue in common, so they are easy to tell apart.
     gap : int or (int, int), default=(3, 30)
-        Number of residues between the motifs, at least 1: an int for all, or an inclusive range
-        from which it is drawn uniformly. A wider gap asks for a longer memory; see Notes for
-        what a gap below 3 gives away.
+        Number of residues between the motifs, at least 1. An int holds for all sequences. From a
+        pair, gaps are drawn uniformly, both ends included. A wider gap needs a longer memory. A
+        narrow gap reveals the order to k-mer counts; see Notes.
     length : int or (int, int), default=(60, 80)
-        Number of residues of a sequence: an int for all, or an inclusive range from which it is
-        drawn uniformly. Longer sequences make the place of a single motif say less; see Notes.
+        Number of residues of a sequence. An int holds for all sequences. From a pair, lengths are
+        drawn uniformly, both ends included. In longer sequences, the position of a single motif
+        says less about the order; see Notes.
     class_names : (str, str), default=("A before B", "B before A")
-        Labels of the two orders.
+        Names of the two orders.
     random_state : int, RandomState instance or None, default=None
-        Decides everything random. Pass an int for the same sequences each time.
+        Controls the random numbers. Pass an int for reproducible sequences.
 
     Returns
     -------
     sequences : list of str, of length n_samples
-        Sequences in the 20 residues, background uniform at random.
+        Sequences of the 20 residues. Background residues are uniformly distributed.
     y : ndarray of shape (n_samples,), dtype str
         Class names.
 
     Raises
     ------
     ValueError
-        If a parameter is out of its range, if a motif has a symbol that is no residue, if one
-        motif contains the other, or if the shortest `length` cannot hold the widest `gap`.
+        If a parameter is out of range, if a motif contains a symbol other than the 20 residues, if
+        one motif contains the other, or if the shortest `length` cannot hold the widest `gap`.
 
     See Also
     --------
-    make_motif_position : The answer lies in the place of one motif.
+    make_motif_position : The class is the position of one motif.
     load_virus_hosts : Real proteins.
 
     Notes
     -----
-    Length, gap and place are drawn before the order and without regard to it. Three residues of
-    background or more lie between a motif and an end of the sequence. So k-mers of up to four
-    residues that touch a motif are the same in both classes, as long as none spans both motifs:
-    a k-mer of more than ``gap + 1`` residues does, and the residues that it takes from each
-    tell their order. With ``gap=1`` a logistic regression on scaled 1- to 3-mer counts
-    reaches an accuracy of 0.72 (2,000 sequences, 2 folds); with 2 or more, and with the default,
-    it stays between 0.47 and 0.53.
+    Length, gap and positions are drawn independently of the order. At least three background
+    residues separate a motif from the ends. k-mers of up to four residues that overlap a motif are
+    therefore the same in both classes, unless they span both motifs. k-mers of more than
+    ``gap + 1`` residues do, and reveal the order. With ``gap=1``, a logistic regression on scaled
+    1- to 3-mer counts reaches an accuracy of 0.72 (2,000 sequences, 2 folds). With a gap of 2 or
+    more, and with the default, it is between 0.47 and 0.53.
 
-    The place of one motif is no proof but a hint, since the motif that comes first lies nearer
-    to the N-terminus. The best threshold on the place of A is right for 0.86 of the sequences
-    of the default length, for 0.69 at 100 to 120 residues and for 0.61 at 150 to 200. Above
-    that, a model has to relate the motifs to each other.
+    The position of one motif is a hint, because the first motif is nearer to the N-terminus. The
+    best threshold on the position of A is right for 0.86 of the sequences of the default length,
+    0.69 at 100 to 120 residues and 0.61 at 150 to 200. To do better, a model must relate the motifs
+    to each other.
 
     References
     ----------
@@ -222,16 +224,16 @@ def make_motif_order(
     shortest = n_planted + high_gap + 2 * _ORDER_MARGIN
     if low < shortest:
         raise ValueError(
-            f"length={length!r} leaves no room: two motifs of {n_planted} residues together, a "
-            f"gap of up to {high_gap} and {_ORDER_MARGIN} residues at each end need "
-            f"{shortest}. Use lengths from {shortest} on, or a smaller gap."
+            f"length={length!r} is too short: motifs of {n_planted} residues in total, a gap of up "
+            f"to {high_gap} and {_ORDER_MARGIN} residues at each end need {shortest}. Use a length "
+            f"of at least {shortest} or a smaller gap."
         )
 
     rng = check_random_state(random_state)
     swapped = rng.permutation(np.arange(n_samples) % 2)
     lengths = rng.randint(low, high + 1, size=n_samples)
     gaps = rng.randint(low_gap, high_gap + 1, size=n_samples)
-    # Places are drawn without a look at the order, so that they cannot give it away.
+    # The positions are independent of the order, so they cannot reveal it.
     spare = lengths - gaps - n_planted - 2 * _ORDER_MARGIN
     starts = _ORDER_MARGIN + rng.randint(0, spare + 1)
     sequences = []
@@ -243,17 +245,17 @@ def make_motif_order(
 
 
 def _middle_third_starts(length, width):
-    """First and last start of a motif of `width` residues whose centre is in the middle third.
+    """Return the first and last start of a motif whose centre is in the middle third.
 
-    The centre, ``start + width / 2``, lies in ``[length / 3, 2 * length / 3]``; both arguments
-    may be arrays. The last start mirrors the first.
+    The centre ``start + width / 2`` is then in ``[length / 3, 2 * length / 3]``. Both arguments
+    may be arrays.
     """
     first = -((3 * width - 2 * length) // 6)
     return first, length - width - first
 
 
 def _shortest_separable_length(width, margin):
-    """Length from which on the places near an end and those in the middle third are apart."""
+    """Return the length from which starts near an end are not in the middle third."""
     for length in itertools.count(width + 1):
         first, last = _middle_third_starts(length, width)
         if margin < first <= last:
@@ -261,9 +263,9 @@ def _shortest_separable_length(width, margin):
 
 
 def _plant(placements, length, rng):
-    """Draw a random sequence that holds each motif at its place and nowhere else.
+    """Draw a random sequence that contains each motif at its start and nowhere else.
 
-    `placements` are (motif, start) pairs; the motifs neither touch nor contain one another.
+    `placements` are (motif, start) pairs. The motifs neither touch nor contain each other.
     """
     alphabet = np.array(list(_RESIDUES))
     residues = rng.choice(alphabet, size=length)
@@ -272,8 +274,8 @@ def _plant(placements, length, rng):
         residues[start : start + len(motif)] = list(motif)
         background[start : start + len(motif)] = False
 
-    # Only what is in the way is drawn again: whole new sequences would hardly ever do for a
-    # motif of one or two residues, which chance spells in nearly every background.
+    # Redraw only the residues concerned. Nearly every background contains a motif of one or two
+    # residues by chance, so redrawing whole sequences would hardly ever succeed.
     while True:
         sequence = "".join(residues)
         stray = np.zeros(length, dtype=bool)
@@ -294,7 +296,7 @@ def _check_integer(value, name, *, minimum):
 
 
 def _check_range(value, name, *, minimum):
-    """Read an int, or an inclusive (low, high) pair, as a pair."""
+    """Return an int or an inclusive (low, high) pair as a pair."""
     pair = (value, value) if isinstance(value, Integral) else value
     if (
         not isinstance(pair, tuple | list)
@@ -303,8 +305,8 @@ def _check_range(value, name, *, minimum):
         or not minimum <= pair[0] <= pair[1]
     ):
         raise ValueError(
-            f"{name} must be an integer of at least {minimum}, or an inclusive pair (low, high) "
-            f"of such integers with low <= high; got {value!r}."
+            f"{name} must be an integer of at least {minimum}, or a pair (low, high) of such "
+            f"integers with low <= high; got {value!r}."
         )
     return int(pair[0]), int(pair[1])
 
@@ -328,8 +330,7 @@ def _check_motif_pair(motifs):
     left, right = motifs
     if left in right or right in left:
         raise ValueError(
-            f"motifs={motifs!r}: one contains the other, so it could not occur exactly once. "
-            "Use two motifs of which neither is a part of the other."
+            f"motifs must not contain each other, or one of them would occur twice; got {motifs!r}."
         )
     return left, right
 

@@ -1,4 +1,4 @@
-"""The bundled set of viral proteins and the hosts of their viruses."""
+"""The bundled viral proteins and the hosts of their viruses."""
 
 import csv
 import gzip
@@ -9,77 +9,81 @@ from importlib import resources
 import numpy as np
 from sklearn.utils import Bunch
 
+from sklearn_protlstm._optional import make_frame
+
+__all__ = ["load_virus_hosts"]
+
 _SHA256 = "aac7e052d7dd6fa3d952a78166e258a5bc5a97a895b293c10bb5f030895f0070"
 
 
 def load_virus_hosts(*, return_X_y=False, as_frame=False):
-    """Load viral proteins of six host groups.
+    """Load viral proteins and the host groups of their viruses (classification).
 
-    1,179 UniProt proteins of viruses and phages, each with the host group that its virus is
-    confined to or was isolated from, and with a homology group for honest cross-validation.
+    The 1,179 proteins of viruses and phages are from UniProt. Each has the host group that its
+    virus is confined to or was isolated from, and a homology group for cross-validation.
 
     ================== =========================================
     Classes            6
     Samples per class  bacteria 209, bird 80, human 374,
                        mammal 230, pig 119, plant 167
-    Homology groups    551, half of them with one protein only
+    Homology groups    551, half of them with one protein
     Residues           32 to 6,705, median 259
     ================== =========================================
 
-    Labels come from the names of the viruses, so that host and virus family are confounded, and
-    length alone says something. ``DESCR`` tells how labels and groups were made and what the set
-    cannot show.
+    The host groups come from the names of the viruses. Host and virus family are therefore
+    confounded, and length alone is informative. ``DESCR`` describes how labels and groups were
+    made, and what the set cannot show.
 
     Parameters
     ----------
     return_X_y : bool, default=False
-        If True, return ``(data, target)`` instead of a Bunch. The groups are then lost; keep the
-        Bunch to cross-validate.
+        If True, return ``(data, target)`` instead of a Bunch. Cross-validation needs the groups
+        in the Bunch.
     as_frame : bool, default=False
-        If True, everything of one entry per protein is a pandas Series, and ``frame`` holds the
-        whole table. Needs pandas.
+        If True, return Series instead of arrays, and the whole table in ``frame``. Needs pandas.
 
     Returns
     -------
     data : :class:`~sklearn.utils.Bunch`
-        Dictionary-like object with these attributes.
+        Dictionary-like object with the following attributes.
 
         data : ndarray of shape (1179,), dtype object, or Series
             Sequences in upper case. X stands for an unknown residue; one B occurs.
         target : ndarray of shape (1179,), dtype str, or Series
-            Host groups. ``mammal`` is any mammal but humans and pigs.
+            Host groups. ``mammal`` is any mammal except humans and pigs.
         groups : ndarray of shape (1179,), dtype int64, or Series
-            Homology group from 0 to 550, ready for the ``groups`` of
-            :class:`~sklearn.model_selection.StratifiedGroupKFold`. Proteins of one group are
-            relatives, and random folds would put them on both sides.
+            Homology groups from 0 to 550, for example for
+            :class:`~sklearn.model_selection.StratifiedGroupKFold`. Proteins of a group are
+            related, and a random split would put them into both training and test data.
         accession : ndarray of shape (1179,), dtype object, or Series
-            UniProt accessions. The proteins are sorted by them.
+            UniProt accessions, in ascending order.
         organism : ndarray of shape (1179,), dtype object, or Series
-            Names of the viruses, as UniProt gives them.
+            Names of the viruses in UniProt.
         target_names : list of str
             The six host groups in alphabetical order.
         frame : DataFrame of shape (1179, 5) or None
-            Columns accession, organism, host, cluster (the groups) and sequence. None unless
-            ``as_frame=True``.
+            Columns accession, organism, host, cluster (the homology groups) and sequence. None
+            unless ``as_frame=True``.
         DESCR : str
             Provenance, licence and limits of the set.
         filename : str
-            Where the file with the set lies.
+            Path of the file.
 
-    (data, target) : tuple if ``return_X_y`` is True
-        Sequences and host groups, as above.
+    (data, target) : tuple if ``return_X_y=True``
+        Sequences and host groups as above.
 
     Raises
     ------
     OSError
-        If the file is not the one that the package was released with.
+        If the file differs from the released one.
     ImportError
         If ``as_frame=True`` and pandas is not installed.
 
     See Also
     --------
-    make_motif_position : Sequences of any number and length whose answer is known.
-    make_motif_order : The same, with the answer in the order of two motifs.
+    fetch_uniprot_hosts : Viral proteins and hosts of any UniProt query.
+    make_motif_position : Generated sequences. The class is the position of a motif.
+    make_motif_order : Generated sequences. The class is the order of two motifs.
 
     References
     ----------
@@ -99,7 +103,7 @@ def load_virus_hosts(*, return_X_y=False, as_frame=False):
     >>> print(hosts.accession[1], hosts.organism[1], hosts.target[1], hosts.data[1][:12])
     A0A023MHL0 Escherichia phage vB_EcoS_FFH1 bacteria MRILFSADHHIK
 
-    Relatives stay together when the groups decide the folds:
+    With the groups, related proteins are never split:
 
     >>> from sklearn.model_selection import StratifiedGroupKFold
     >>> folds = StratifiedGroupKFold(n_splits=5).split(hosts.data, hosts.target, hosts.groups)
@@ -114,7 +118,7 @@ def load_virus_hosts(*, return_X_y=False, as_frame=False):
     columns = _read_columns(packed)
     frame = None
     if as_frame:
-        frame = columns = _to_frame(columns)
+        frame = columns = make_frame(columns, "load_virus_hosts(as_frame=True)")
     if return_X_y:
         return columns["sequence"], columns["host"]
     return Bunch(
@@ -134,28 +138,17 @@ def _check_sha256(packed, file):
     found = hashlib.sha256(packed).hexdigest()
     if found != _SHA256:
         raise OSError(
-            f"{file} is not the file that sklearn-protlstm was released with: its SHA-256 is "
-            f"{found}, expected {_SHA256}. Reinstall the package to restore it."
+            f"{file} has changed since sklearn-protlstm was released: its SHA-256 is {found}, but "
+            f"{_SHA256} was expected. Reinstall the package to restore the file."
         )
 
 
 def _read_columns(packed):
-    """Columns of the packed table by name, each an array of shape (n_samples,)."""
+    """Return the columns of the compressed table by name, each of shape (n_samples,)."""
     with gzip.open(io.BytesIO(packed), "rt", encoding="utf-8", newline="") as lines:
         names, *rows = csv.reader(lines, delimiter="\t")
-    # object: a fixed-width array would give each sequence the room of the longest
+    # A fixed-width dtype would pad each sequence to the longest one.
     columns = dict(zip(names, np.array(list(zip(*rows)), dtype=object)))
     columns["host"] = columns["host"].astype(str)
     columns["cluster"] = np.unique(columns["cluster"], return_inverse=True)[1]
     return columns
-
-
-def _to_frame(columns):
-    try:
-        from pandas import DataFrame
-    except ImportError as error:
-        raise ImportError(
-            "load_virus_hosts(as_frame=True) needs pandas. Install it with "
-            'pip install "sklearn-protlstm[plot]", or use as_frame=False.'
-        ) from error
-    return DataFrame(columns)
