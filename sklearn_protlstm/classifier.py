@@ -84,8 +84,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     max_epochs : int, default=15
         Passes over the training sequences.
     early_stopping : bool, default=False
-        Whether to hold out a validation part, stop when its loss has not fallen for `patience`
-        epochs, and restore the weights of the best epoch.
+        Whether to hold out a validation part, stop when its loss no longer falls, and restore the
+        weights of the best epoch.
     validation_fraction : float, default=0.1
         Share of the distinct training rows that early stopping holds out.
     validation_split : cross-validation splitter or None, default=None
@@ -99,8 +99,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     device : str or torch.device, default="auto"
         Where to compute: "auto" is CUDA, else MPS, else the CPU. It can be changed after fitting.
     random_state : int, RandomState instance or None, default=None
-        An int makes the result reproducible to the bit on one machine, for any number of threads.
-        Then torch's and NumPy's global generators are neither read nor changed.
+        An int makes the result reproducible to the bit on one machine, for any number of threads,
+        and leaves the global generators of torch and NumPy alone.
     verbose : int, default=0
         1 shows a progress bar, 2 a line for each epoch.
     callbacks : list of (str, skorch.callbacks.Callback) or None, default=None
@@ -109,8 +109,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         Further arguments of the skorch net, such as
         ``{"optimizer": torch.optim.SGD, "optimizer__momentum": 0.9}``.
     checkpoint_dir : str, os.PathLike or None, default=None
-        Folder in which ``fit`` saves the state of the training after every epoch, and the result
-        at the end, in a file named after data and parameters. The fits of a search can share it.
+        Folder in which ``fit`` saves the state of the training after every epoch, in a file named
+        after data and parameters. The fits of a search can share it.
     resume : bool or "matching", default=False
         Whether ``fit`` resumes from the checkpoint of an interrupted training, to the same bits
         as without the interruption. If the folder holds only checkpoints of other data or
@@ -135,8 +135,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    Equal (tokens, label) rows are merged and their weights added before training. So the order of
-    the training rows does not matter, a weight of 2 equals two copies, and copies cost no time.
+    Equal (tokens, label) rows are merged and their weights added before training. So the order
+    of the rows does not matter, a weight of 2 equals two copies, and copies cost no time.
 
     A prediction depends on the residues alone, not on the width of the matrix or the rest of the
     batch, up to the rounding of single precision (some 1e-7).
@@ -396,8 +396,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         scores : ndarray of shape (n_samples,) or (n_samples, n_classes), dtype float32
-            Logits in the order of ``classes_``. With two classes their difference, the log-odds
-            of ``classes_[1]``.
+            In the order of ``classes_``. With two classes: the log-odds of ``classes_[1]``.
         """
         logits = self._logits(X)
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
@@ -408,7 +407,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         return self.net_.history
 
     def __sklearn_tags__(self):
-        """Tell scikit-learn that the numbers in X are categories."""
+        """Declare the numbers in X as categories."""
         tags = super().__sklearn_tags__()
         tags.input_tags.categorical = True
         return tags
@@ -436,8 +435,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         except NonFiniteLossError:
             if last_good := self.net_.find_callback(LastGoodWeights):
                 last_good.restore(self.net_)
-            # skorch leaves this out after an error. Early stopping restores its best epoch, and
-            # the progress bar is closed.
+            # skorch leaves this out after an error: it restores the best epoch and closes the bar.
             self.net_.notify("on_train_end")
             raise
         finally:
@@ -446,8 +444,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
             raise KeyboardInterrupt
 
     def _finish_training(self):
-        # Otherwise the validation part is pickled with the model, and partial_fit looks for its
-        # loss.
+        # Otherwise the model is pickled with its validation part, for which partial_fit looks.
         self.net_.train_split = None
         self.net_.drop_callbacks(ValidationStopping, TrainingCheckpoint)
         self.n_iter_ = len(self.net_.history)

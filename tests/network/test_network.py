@@ -444,7 +444,7 @@ def test_attention_over_prefixes_takes_scores_of_any_size():
 def test_prefixes_need_one_direction():
     network = make_network(bidirectional=True)
     message = (
-        r"^A bidirectional network has to read each prefix by itself; read_prefixes\(\) is for "
+        r"^A bidirectional network must read each prefix separately. read_prefixes\(\) works with "
         r"bidirectional=False$"
     )
     with pytest.raises(ValueError, match=message):
