@@ -1,7 +1,7 @@
 """Keras 3 on TensorFlow, told by lines on standard input what to time.
 
-It runs in an environment of its own, since the wheel is large; ``rivals.KerasWorker`` starts it.
-Arguments: an .npz file with ``tokens`` and ``labels``, hidden size, batch size, 1 to mask.
+It runs in an environment of its own, since the wheel is large; ``workers.KerasWorker`` starts it.
+Arguments: 1 to mask, an .npz file with the problem.
 """
 
 import sys
@@ -9,33 +9,45 @@ import time
 
 import keras
 import numpy as np
+from workers import serve
 
 
-def make_model(n_tokens, n_classes, hidden_size, masked):
-    return keras.Sequential(
-        [
-            keras.layers.Embedding(n_tokens, 32, mask_zero=masked),
-            keras.layers.Bidirectional(keras.layers.LSTM(hidden_size)),
-            keras.layers.Dense(n_classes, activation="softmax"),
-        ]
-    )
+class Way:
+    def __init__(self, data, masked):
+        self.tokens, self.labels = data["tokens"].astype(np.int32), data["labels"]
+        self.batch_size = int(data["batch_size"])
+        keras.utils.set_random_seed(0)
+        self.model = keras.Sequential(
+            [
+                keras.layers.Embedding(int(self.tokens.max()) + 1, 32, mask_zero=masked),
+                keras.layers.Bidirectional(keras.layers.LSTM(int(data["hidden_size"]))),
+                keras.layers.Dense(int(self.labels.max()) + 1, activation="softmax"),
+            ]
+        )
+        self.model.compile(optimizer="adamw", loss="sparse_categorical_crossentropy")
 
-
-def main(path, hidden_size, batch_size, masked):
-    data = np.load(path)
-    tokens, labels = data["tokens"].astype(np.int32), data["labels"]
-    keras.utils.set_random_seed(0)
-    model = make_model(int(tokens.max()) + 1, int(labels.max()) + 1, hidden_size, masked)
-    model.compile(optimizer="adamw", loss="sparse_categorical_crossentropy")
-    print(f"keras {keras.__version__}", flush=True)
-    for line in sys.stdin:
+    def train_epoch(self):
         start = time.perf_counter()
-        if line.strip() == "train":
-            model.fit(tokens, labels, batch_size=batch_size, epochs=1, verbose=0)
-        else:
-            model.predict(tokens, batch_size=batch_size, verbose=0)
-        print(time.perf_counter() - start, flush=True)
+        self.model.fit(self.tokens, self.labels, batch_size=self.batch_size, epochs=1, verbose=0)
+        return time.perf_counter() - start
+
+    def predict(self):
+        start = time.perf_counter()
+        self.model.predict(self.tokens, batch_size=self.batch_size, verbose=0)
+        return time.perf_counter() - start
+
+
+def product_is_zero():
+    """Multiply tiny numbers: TensorFlow's threads flush subnormal numbers without being asked."""
+    model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Rescaling(1e-19)])
+    products = model.predict(np.full((8, 1), 1e-20, dtype=np.float32), verbose=0)
+    return not products.view(np.int32).any()
+
+
+def main(masked, path):
+    flushes = product_is_zero()
+    serve(Way(np.load(path), masked), f"keras {keras.__version__}", flushes)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "1")
+    main(sys.argv[1] == "1", sys.argv[2])

@@ -7,6 +7,7 @@ sequences, labels and batch size; every one but the library starts from ready-ma
 
 import time
 import warnings
+from functools import partial
 
 import numpy as np
 import torch
@@ -150,9 +151,15 @@ class BareLoop:
     def train_epoch(self):
         parameters = list(self.module.parameters())
 
-        def learn(share):
+        def learn(share, alone):
             tokens, lengths, labels = share
-            loss = nn.functional.cross_entropy(self.module(tokens, lengths), labels)
+            compute_loss = partial(nn.functional.cross_entropy, target=labels)
+            if alone:
+                *_, gradients = self.module.learn_two_ways(
+                    tokens, lengths, compute_loss, None, workers.both
+                )
+                return [gradients[parameter] for parameter in parameters], len(labels)
+            loss = compute_loss(self.module(tokens, lengths))
             return torch.autograd.grad(loss, parameters), len(labels)
 
         with worker_threads(torch.device("cpu")) as workers:
@@ -161,9 +168,10 @@ class BareLoop:
                 tokens, lengths, labels = batch
                 shares = [
                     (tokens[rows, : lengths[rows].max()], lengths[rows], labels[rows])
-                    for rows in cut_shares(*tokens.shape)
+                    for rows in cut_shares(*tokens.shape, two_ways=True)
                 ]
-                results = list(workers.map(learn, shares))
+                alone = [len(shares) == 1] * len(shares)
+                results = list(workers.map(learn, shares, alone))
                 for i, parameter in enumerate(parameters):
                     parameter.grad = sum(g[i] * (rows / len(labels)) for g, rows in results)
                 nn.utils.clip_grad_norm_(parameters, 1.0)

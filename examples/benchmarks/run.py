@@ -6,58 +6,66 @@ One run, one machine: the ways alternate, each is repeated, and medians and rati
     python examples/benchmarks/run.py --proteins spikes.tsv --keras-python .venv-keras/bin/python
 
 ``--proteins`` takes a table (.tsv, .tsv.gz) with the columns "sequence" and "host"; without it
-the bundled viral proteins are used. ``--quick`` is a smoke test, not a measurement.
+the bundled viral proteins are used. ``--quick`` is a smoke test, not a measurement. The results go
+to a file in ``results`` that is named after the processor, or to ``--output``.
 """
 
 import argparse
 import json
-import platform
-import time
+import re
 from pathlib import Path
 
 import measures
 import numpy as np
 import rivals
-import sklearn
-import skorch
+import subnormals
 import torch
+from machine import describe_machine, file_name
+from workers import KerasWorker, TorchWorker, Worker
 
-import sklearn_protlstm
 from sklearn_protlstm.datasets import load_virus_hosts
 
 
 def main():
     arguments = parse_arguments()
     torch.manual_seed(0)
-    proteins = read_proteins(arguments.proteins)
-    n_main = 64 if arguments.quick else arguments.n_proteins
+    machine = describe_machine()
+    output = arguments.output or Path("results") / file_name(machine)
     report = {
-        "machine": describe_machine(),
+        "machine": machine,
         "arguments": {
             name: value.name if isinstance(value, Path) else value
             for name, value in vars(arguments).items()
         },
     }
+    print(to_json(machine), flush=True)
     report["gemm_gflops"] = measures.gemm_gflops()
-    save(report, arguments.output)
+    save(report, output)
 
-    main_problem = rivals.Problem(*sample(*proteins, n_main), hidden_size=64, batch_size=32)
-    report["all_ways"] = compare(
-        main_problem, all_ways(main_problem, arguments.keras_python), arguments.repeats
-    )
-    save(report, arguments.output)
+    proteins = read_proteins(arguments.proteins)
+    quick = arguments.quick
+    n_main = 64 if quick else arguments.n_proteins
+    repeats = 1 if quick else arguments.repeats
+    # As users run them, and with the switch where there is one.
+    modes = (False, True) if machine["flush_mode"] else (False,)
+    main_problem = rivals.Problem(*sample(*proteins, n_main, quick), hidden_size=64, batch_size=32)
+    ways = all_ways(main_problem, modes, arguments.keras_python)
+    report["all_ways"] = compare(main_problem, ways, repeats)
+    save(report, output)
 
     report["settings"] = {}
-    for name, problem in other_problems(proteins, n_main, arguments.quick).items():
-        ways = [way(problem) for way in (rivals.Library, rivals.BareLoop, rivals.Padded)]
-        report["settings"][name] = compare(problem, ways, arguments.repeats)
-        save(report, arguments.output)
+    for name, problem in other_problems(proteins, n_main, quick).items():
+        ways = [way(problem) for way in (rivals.Library, rivals.BareLoop)]
+        ways += [TorchWorker(problem, rivals.Padded, flushed) for flushed in modes]
+        report["settings"][name] = compare(problem, ways, repeats)
+        save(report, output)
 
-    for name, measure in measures.ALL.items():
+    for name, measure in (measures.ALL | subnormals.ALL).items():
         print(f"\n{name}", flush=True)
-        report[name] = measure(proteins, arguments.quick)
-        print(json.dumps(report[name], indent=2))
-        save(report, arguments.output)
+        report[name] = measure(proteins, quick)
+        print("\n".join(line[:100] for line in to_json(report[name]).splitlines()))
+        save(report, output)
+    print(f"\n{output}")
 
 
 def parse_arguments():
@@ -67,7 +75,7 @@ def parse_arguments():
     parser.add_argument("--keras-python", type=Path, help="python with keras and tensorflow-cpu")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--output", type=Path, default=Path("results/benchmark.json"))
+    parser.add_argument("--output", type=Path, help="default: named after the processor")
     return parser.parse_args()
 
 
@@ -81,25 +89,17 @@ def read_proteins(path):
     return table["sequence"].to_numpy(dtype=object), table["host"].to_numpy(dtype=str)
 
 
-def sample(sequences, y, n_proteins):
+def sample(sequences, y, n_proteins, quick):
+    """Proteins drawn at random; a smoke test reads the first 200 residues of each."""
     rows = np.random.RandomState(0).permutation(len(sequences))[:n_proteins]
-    return sequences[rows], y[rows]
+    return [sequence[: 200 if quick else None] for sequence in sequences[rows]], y[rows]
 
 
-def all_ways(problem, keras_python):
-    ways = [
-        way(problem)
-        for way in (
-            rivals.Library,
-            rivals.BareLoop,
-            rivals.BareLoopTorchThreads,
-            rivals.Padded,
-            rivals.SkorchDefault,
-            rivals.Packed,
-        )
-    ]
+def all_ways(problem, modes, keras_python):
+    ways = [rivals.Library(problem), rivals.BareLoop(problem)]
+    ways += [TorchWorker(problem, way, mode) for way in rivals.TORCH_WAYS for mode in modes]
     if keras_python:
-        ways += [rivals.KerasWorker(problem, keras_python, masked) for masked in (True, False)]
+        ways += [KerasWorker(problem, keras_python, masked) for masked in (True, False)]
     return ways
 
 
@@ -112,10 +112,11 @@ def other_problems(proteins, n_main, quick):
     ]
     labels = rng.randint(2, size=n_peptides)
     viruses = load_virus_hosts()
-    virus_sample = sample(viruses.data, viruses.target, n_main)
+    many, few = (sample(*proteins, n, quick) for n in (n_main, n_main // 2))
+    virus_sample = sample(viruses.data, viruses.target, n_main, quick)
     return {
-        "proteins, hidden 64, batch 128": rivals.Problem(*sample(*proteins, n_main), 64, 128),
-        "proteins, hidden 256, batch 32": rivals.Problem(*sample(*proteins, n_main // 2), 256, 32),
+        "proteins, hidden 64, batch 128": rivals.Problem(*many, 64, 128),
+        "proteins, hidden 256, batch 32": rivals.Problem(*few, 256, 32),
         "virus_hosts, hidden 64, batch 32": rivals.Problem(*virus_sample, 64, 32),
         "peptides, hidden 64, batch 32": rivals.Problem(peptides, labels, 64, 32),
         "peptides, hidden 64, batch 128": rivals.Problem(peptides, labels, 64, 128),
@@ -136,8 +137,9 @@ def compare(problem, ways, repeats):
                 elapsed = call()
                 if repeat:  # the first round warms up
                     seconds[way.name][what].append(elapsed)
-    for way in ways:
-        getattr(way, "close", lambda: None)()
+    workers = [way for way in ways if isinstance(way, Worker)]
+    for worker in workers:
+        worker.close()
     return {
         "setting": {"hidden_size": problem.hidden_size, "batch_size": problem.batch_size},
         "n_sequences": len(problem.sequences),
@@ -145,6 +147,7 @@ def compare(problem, ways, repeats):
         "median_length": float(np.median(problem.lengths)),
         "longest": int(problem.lengths.max()),
         "ways": summarise(seconds, problem.n_residues),
+        "workers": {worker.name: worker.about for worker in workers},
     }
 
 
@@ -163,7 +166,7 @@ def summarise(seconds, n_residues):
             }
         train, predict = summary[name]["train"], summary[name]["predict"]
         print(
-            f"  {name:<28}{train['residues_per_second']:>10,.0f}/s "
+            f"  {name:<36}{train['residues_per_second']:>10,.0f}/s "
             f"x{train['library_is_faster_by']:<7.2f} predict "
             f"{predict['residues_per_second']:>10,.0f}/s x{predict['library_is_faster_by']:.2f}",
             flush=True,
@@ -171,32 +174,15 @@ def summarise(seconds, n_residues):
     return summary
 
 
-def describe_machine():
-    return {
-        "date": time.strftime("%Y-%m-%d"),
-        "processor": processor_name(),
-        "threads": torch.get_num_threads(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "scikit-learn": sklearn.__version__,
-        "skorch": skorch.__version__,
-        "sklearn_protlstm": sklearn_protlstm.__version__,
-        "seed": 0,
-    }
-
-
-def processor_name():
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.split(":")[1].strip() for line in lines if "model name" in line), "unknown")
+def to_json(report):
+    """Indented, but a list of numbers on one line."""
+    text = json.dumps(report, indent=2, default=float)
+    return re.sub(r"\[[^][{}]*\]", lambda numbers: " ".join(numbers[0].split()), text)
 
 
 def save(report, path):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(report, indent=2, default=float))
+    path.write_text(to_json(report) + "\n")
 
 
 if __name__ == "__main__":
