@@ -1,4 +1,4 @@
-"""Former home of the names in :mod:`significance`, kept for old imports."""
+"""Alias of :mod:`significance`, kept for old imports."""
 
 from sklearn_protlstm.significance import *  # noqa: F403
 from sklearn_protlstm.significance import __all__ as __all__

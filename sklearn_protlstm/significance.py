@@ -1,12 +1,12 @@
-"""Tests of whether two classifiers, scored on the same folds, differ.
+"""Test whether two classifiers differ, given their scores on the same folds.
 
 The folds of a cross-validation share most of their training sequences, so their scores are not
-independent, and an ordinary t test finds differences where there are none.
+independent. An ordinary t test ignores this and too often finds differences between equal models.
 
 ========================== =====================================================
-corrected_t_test           Is there a difference? With interval and effect size
+corrected_t_test           Is there a difference? Gives interval and effect size
 bayesian_correlated_t_test How probable is it that the difference does not matter?
-mcnemar_test               Which sequences does only one of the two get right?
+mcnemar_test               How many sequences does only one classifier get right?
 ========================== =====================================================
 """
 
@@ -33,19 +33,20 @@ class CorrectedTTest:
     Parameters
     ----------
     difference : float
-        Mean difference of the scores, first minus second, in their unit.
+        Mean difference of the scores, first minus second, in the unit of the scores.
     interval : (float, float)
         Confidence interval of the difference.
     confidence : float
         Confidence level of the interval.
     statistic : float
-        Corrected t.
+        Corrected t statistic.
     df : int
         Degrees of freedom.
     p_value : float
-        Two-sided.
+        Two-sided p value.
     effect_size : float
-        Difference in standard deviations between folds (Cohen's d of paired samples).
+        Mean difference divided by its standard deviation between folds (Cohen's d for paired
+        samples).
     """
 
     difference: float
@@ -59,18 +60,18 @@ class CorrectedTTest:
 
 @dataclass(frozen=True)
 class PosteriorProbabilities:
-    """Result of `bayesian_correlated_t_test`; the three add up to 1.
+    """Result of `bayesian_correlated_t_test`. The three probabilities add up to 1.
 
     Parameters
     ----------
     first_higher : float
         Probability that the first score is higher by more than `rope`.
     equal : float
-        Probability that the two are practically equal.
+        Probability that the scores differ by at most `rope`.
     second_higher : float
         Probability that the second score is higher by more than `rope`.
     rope : float
-        Half of the width of the region of practical equivalence, in the unit of the scores.
+        Half the width of the region of practical equivalence, in the unit of the scores.
     """
 
     first_higher: float
@@ -86,11 +87,11 @@ class McNemarTest:
     Parameters
     ----------
     only_first : int
-        Sequences that only the first classifier gets right.
+        Number of sequences that only the first classifier gets right.
     only_second : int
-        Sequences that only the second classifier gets right.
+        Number of sequences that only the second classifier gets right.
     p_value : float
-        Two-sided and exact.
+        Exact, two-sided p value.
     """
 
     only_first: int
@@ -99,15 +100,16 @@ class McNemarTest:
 
 
 def corrected_t_test(first, second, *, n_train, n_test, confidence=0.95):
-    """Test scores of two classifiers on the same folds with the corrected resampled t test.
+    """Compare two classifiers on the same folds with the corrected resampled t test.
 
     Parameters
     ----------
     first, second : array-like of shape (n_folds,)
-        A score of each classifier on each fold, in the same order. Folds of repeated
-        cross-validation may be given all together.
+        Scores of each classifier, with the folds in the same order. For repeated
+        cross-validation, pass the folds of all repeats together.
     n_train, n_test : float
-        Sequences in the training part and in the test part of a fold; means if folds differ.
+        Number of sequences in the training and the test part of a fold. Pass means if folds
+        differ in size.
     confidence : float, default=0.95
         Confidence level of the interval, between 0 and 1.
 
@@ -119,20 +121,20 @@ def corrected_t_test(first, second, *, n_train, n_test, confidence=0.95):
     Raises
     ------
     ValueError
-        If the scores differ in number, are fewer than two or not finite, or a size is not above
-        zero, or `confidence` is not between 0 and 1.
+        If the scores differ in number, are fewer than two or not finite, `n_train` or `n_test` is
+        not positive, or `confidence` is not between 0 and 1.
 
     See Also
     --------
-    bayesian_correlated_t_test : Can also find that two classifiers are equal.
+    bayesian_correlated_t_test : Can also show that two classifiers are practically equal.
 
     Notes
     -----
-    An ordinary paired t test takes the variance of the mean of n differences to be s² / n. Nadeau
-    and Bengio take (1 / n + n_test / n_train) s²: the second part stands for the overlap of the
-    training sets, and more repeats do not make it smaller. The correction was derived for random
-    subsampling and is in general use for cross-validation. It is a rule of thumb, somewhat
-    cautious as a rule.
+    An ordinary paired t test estimates the variance of the mean of n differences as s² / n. Nadeau
+    and Bengio use (1 / n + n_test / n_train) s². The second term accounts for the overlap of the
+    training sets, and more repeats do not reduce it. The correction was derived for random
+    subsampling, but is widely used for cross-validation. It is an approximation that tends to be
+    conservative.
 
     References
     ----------
@@ -149,10 +151,10 @@ def corrected_t_test(first, second, *, n_train, n_test, confidence=0.95):
     -0.29 to 0.49
     """
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence!r} must lie between 0 and 1, such as 0.95")
+        raise ValueError(f"confidence must be between 0 and 1, such as 0.95, got {confidence!r}")
     differences = _paired_differences(first, second)
     mean, error, df = _correlated_mean(differences, n_train, n_test)
-    statistic = _ratio(mean, error)
+    statistic = _standardize(mean, error)
     margin = student.ppf((1 + confidence) / 2, df) * error
     return CorrectedTTest(
         difference=mean,
@@ -161,46 +163,48 @@ def corrected_t_test(first, second, *, n_train, n_test, confidence=0.95):
         statistic=statistic,
         df=df,
         p_value=float(2 * student.sf(abs(statistic), df)),
-        effect_size=_ratio(mean, _spread(differences)),
+        effect_size=_standardize(mean, _standard_deviation(differences)),
     )
 
 
 def bayesian_correlated_t_test(first, second, *, n_train, n_test, rope=0.01):
-    """Find how probable it is that two classifiers are practically equal.
+    """Compute the probability that two classifiers are practically equal.
 
-    A large p value does not say that two classifiers are equal; this test can.
+    A large p value does not show that two classifiers are equal. This test can.
 
     Parameters
     ----------
     first, second : array-like of shape (n_folds,)
-        A score of each classifier on each fold, in the same order.
+        Scores of each classifier, with the folds in the same order.
     n_train, n_test : float
-        Sequences in the training part and in the test part of a fold; means if folds differ.
+        Number of sequences in the training and the test part of a fold. Pass means if folds
+        differ in size.
     rope : float, default=0.01
-        Largest difference that does not matter, in the unit of the scores: the half width of the
-        region of practical equivalence. 0.01 is customary for accuracies; choose one that fits
-        what the classifier is for.
+        Largest difference that does not matter in practice, in the unit of the scores: half the
+        width of the region of practical equivalence. 0.01 is customary for accuracies. Choose it
+        for your application.
 
     Returns
     -------
     result : PosteriorProbabilities
-        Probabilities that the first is higher, that the two are equal, that the second is higher.
+        Probabilities that the first score is higher, that both are practically equal, and that
+        the second is higher.
 
     Raises
     ------
     ValueError
-        If the scores differ in number, are fewer than two or not finite, or a size is not above
-        zero, or `rope` is negative.
+        If the scores differ in number, are fewer than two or not finite, `n_train` or `n_test` is
+        not positive, or `rope` is negative.
 
     See Also
     --------
-    corrected_t_test : The same variance, with interval and p value.
+    corrected_t_test : Uses the same variance and gives an interval and a p value.
 
     Notes
     -----
     The posterior of the mean difference is a t distribution with n - 1 degrees of freedom and
-    variance (1 / n + rho / (1 - rho)) s², where the correlation rho between folds is taken as
-    n_test / (n_train + n_test), so that rho / (1 - rho) = n_test / n_train.
+    squared scale (1 / n + rho / (1 - rho)) s². The correlation rho between folds is assumed to be
+    n_test / (n_train + n_test), so rho / (1 - rho) = n_test / n_train.
 
     References
     ----------
@@ -216,7 +220,10 @@ def bayesian_correlated_t_test(first, second, *, n_train, n_test, rope=0.01):
     0.958
     """
     if not rope >= 0:
-        raise ValueError(f"rope={rope!r} must be 0 or more: the largest difference that is none")
+        raise ValueError(
+            "rope is the largest difference that does not matter and must not be negative, got "
+            f"{rope!r}"
+        )
     differences = _paired_differences(first, second)
     mean, error, df = _correlated_mean(differences, n_train, n_test)
     if error == 0:
@@ -233,34 +240,34 @@ def bayesian_correlated_t_test(first, second, *, n_train, n_test, rope=0.01):
 
 
 def mcnemar_test(y_true, first, second):
-    """Test with the exact McNemar test whether two classifiers are right equally often.
+    """Test whether two classifiers are equally accurate, with the exact McNemar test.
 
     Parameters
     ----------
     y_true : array-like of shape (n_samples,)
         True labels.
     first, second : array-like of shape (n_samples,)
-        Labels that each classifier predicted for sequences it was not trained on, each sequence
-        once.
+        Predictions of each classifier, one per sequence, for sequences that it was not trained
+        on.
 
     Returns
     -------
     result : McNemarTest
-        Sequences that only one of the two got right, and p.
+        Numbers of sequences that only one classifier gets right, and the p value.
 
     Raises
     ------
     ValueError
-        If the labels differ in number.
+        If the labels and predictions differ in shape.
 
     See Also
     --------
-    corrected_t_test : Takes the variation between training sets into account.
+    corrected_t_test : Accounts for the variation between training sets.
 
     Notes
     -----
-    Sequences count as independent. Where many are relatives, p is too small. Nor does the test
-    know that other training sequences would have made other classifiers.
+    The test treats sequences as independent, so p is too small if many are relatives. It also
+    ignores that the classifiers would differ with other training sequences.
 
     References
     ----------
@@ -276,8 +283,8 @@ def mcnemar_test(y_true, first, second):
     y_true, first, second = np.asarray(y_true), np.asarray(first), np.asarray(second)
     if not y_true.shape == first.shape == second.shape:
         raise ValueError(
-            f"Got {y_true.shape} true labels, but predictions of shapes {first.shape} and "
-            f"{second.shape}. Give one prediction of each classifier for each sequence"
+            f"y_true has shape {y_true.shape}, but the predictions have shapes {first.shape} and "
+            f"{second.shape}. Pass one prediction per sequence and classifier"
         )
     only_first = int(np.sum((first == y_true) & (second != y_true)))
     only_second = int(np.sum((first != y_true) & (second == y_true)))
@@ -290,42 +297,43 @@ def _paired_differences(first, second):
     first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if first.ndim != 1 or first.shape != second.shape:
         raise ValueError(
-            f"Got scores of shapes {first.shape} and {second.shape}. Give one score of each "
-            "classifier for each fold, of the same folds"
+            f"The scores have shapes {first.shape} and {second.shape}. Pass one score per fold and "
+            "classifier, on the same folds"
         )
     if len(first) < 2:
         raise ValueError(
-            f"Got scores of {len(first)} fold(s): two or more are needed to see how much they vary"
+            f"The tests need scores on at least two folds to estimate their variance, got "
+            f"{len(first)} fold(s)"
         )
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
         raise ValueError(
-            "Some scores are not finite. Leave out the folds where a classifier has no score, for "
-            "both classifiers"
+            "Some scores are NaN or infinite. For both classifiers, leave out all folds on which "
+            "either has no score"
         )
     return first - second
 
 
 def _correlated_mean(differences, n_train, n_test):
-    """Mean of the differences, its corrected standard error, and degrees of freedom."""
+    """Return the mean difference, its corrected standard error and the degrees of freedom."""
     if not (n_train > 0 and n_test > 0):
         raise ValueError(
-            f"n_train={n_train!r} and n_test={n_test!r} must be above 0: the numbers of sequences "
-            "that a fold trains on and tests on"
+            "n_train and n_test are the numbers of training and test sequences of a fold and must "
+            f"be positive, got n_train={n_train!r} and n_test={n_test!r}"
         )
     n_folds = len(differences)
-    error = _spread(differences) * np.sqrt(1 / n_folds + n_test / n_train)
+    error = _standard_deviation(differences) * np.sqrt(1 / n_folds + n_test / n_train)
     return float(differences.mean()), float(error), n_folds - 1
 
 
-def _spread(differences):
-    # 0.9 - 0.8 and 0.8 - 0.7 differ in the last bit, which must not pass for variation.
+def _standard_deviation(differences):
+    # Rounding makes 0.9 - 0.8 and 0.8 - 0.7 differ in the last bit. This is not variation.
     if np.allclose(differences, differences[0], rtol=0, atol=1e-12):
         return 0.0
     return float(differences.std(ddof=1))
 
 
-def _ratio(mean, spread):
-    """Mean over spread, where differences that do not vary are beyond doubt."""
-    if spread > 0:
-        return float(mean / spread)
+def _standardize(mean, deviation):
+    """Divide the mean by the deviation. Without deviation, any difference is infinitely certain."""
+    if deviation > 0:
+        return float(mean / deviation)
     return 0.0 if abs(mean) < 1e-12 else float(np.copysign(np.inf, mean))

@@ -1,4 +1,4 @@
-"""Fair comparisons: every model on the same folds, beside two that know nothing.
+"""Compare models on the same folds, next to two baselines that ignore the residues.
 
 ============== ===================================================================
 compare_models Which model is better, by how much, and could it be chance?

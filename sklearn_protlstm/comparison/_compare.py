@@ -1,4 +1,4 @@
-"""Comparing models: every one on the same folds."""
+"""Compare models on the same folds."""
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -7,7 +7,7 @@ from sklearn_protlstm._validation import check_groups, check_labels, check_seque
 from sklearn_protlstm.comparison._cross_validation import (
     Run,
     cross_validate_models,
-    tabulate,
+    list_records,
     warn_of_failures,
 )
 from sklearn_protlstm.comparison._folds import make_folds
@@ -15,7 +15,7 @@ from sklearn_protlstm.comparison._models import name_models
 from sklearn_protlstm.comparison._results import ModelComparison
 from sklearn_protlstm.comparison._scores import METRICS, check_scoring
 
-__all__ = ["compare_models", "shuffle_residues"]
+__all__ = ["compare_models"]
 
 
 def compare_models(
@@ -32,87 +32,90 @@ def compare_models(
     random_state=0,
     verbose=0,
 ):
-    """Cross-validate several models on the same folds, beside two that know nothing.
+    """Cross-validate several models on the same folds, next to two baselines.
 
-    The folds are made once and judged before anything is trained. "majority" (the most frequent
-    class, with the frequencies of the classes as probabilities) and "length only" are always
-    among the models: who does not beat them has learned nothing of the sequences.
+    The folds are made once, and checked before the first model is trained. Two baselines that
+    ignore the residues always take part: "majority" predicts the most frequent class, with the
+    class frequencies as probabilities, and "length only" sees the sequence length. A model that
+    does not beat them has learned nothing from the sequences.
 
     Parameters
     ----------
     models : dict of str to estimator, or iterable of estimators
-        Classifiers of sequences, such as pipelines that begin with :class:`SequenceEncoder`. They
-        are cloned, and left as they are. Those of a list are named by the class of their last
-        step. Models named "majority" or "length only" take the places of the two.
+        Sequence classifiers, such as pipelines that start with :class:`SequenceEncoder`. They are
+        cloned and stay unchanged. Models in a list are named after the class of their last
+        step. A model named "majority" or "length only" replaces that baseline.
     X : iterable of str, bytes, Bio.Seq or SeqRecord
         Proteins.
     y : array-like of shape (n_samples,)
         Class labels.
     cv : int, cross-validation splitter or iterable of (train, test)
-        The folds. An int makes stratified, shuffled folds, which keep groups whole if there are
-        any. A splitter, such as ``StratifiedGroupKFold(5)``, or pairs of positions must test
-        every sequence equally often.
+        The folds. An int makes stratified, shuffled folds that keep groups together. A splitter,
+        such as ``StratifiedGroupKFold(5)``, or pairs of index arrays must test every sequence
+        equally often.
     groups : array-like of shape (n_samples,) or None, default=None
-        Families that must not be on both sides of a split, such as :func:`cluster_sequences`
-        makes. Without them, scores on proteins with relatives in the data say little about new
-        families.
+        Protein families, such as those from :func:`cluster_sequences`, which must not appear in
+        both parts of a fold. Without groups, relatives in the training part inflate the scores,
+        which then say little about new families.
     scoring : str or iterable of str, default=all
         Any of "accuracy", "balanced_accuracy", "f1_macro", "matthews_corrcoef", "log_loss" and
-        "roc_auc" (one class against the rest, averaged over classes). The first is what tests
-        take by default. The last two need ``predict_proba``; a model without it has NaN.
+        "roc_auc" (one class against the rest, averaged over classes). Tests use the first by
+        default. The last two need ``predict_proba``; models without it get NaN.
     n_jobs : int or None, default=None
-        Trainings at a time. None means 1, -1 all processors.
+        Number of trainings to run in parallel. None means 1, -1 means all processors.
     n_repeats : int, default=1
-        How often to split. More repeats make means steadier; the tests know that they add less
-        than new sequences would. It takes an int or a shuffling splitter as `cv`.
+        How often to split the data. More repeats give steadier means. The tests account for the
+        fact that repeats add less than new sequences would. Values above 1 need an int or a
+        shuffling splitter as `cv`.
     order_control : bool, default=False
-        Whether to cross-validate every model a second time with the residues of each sequence
-        shuffled, in training and test alike. That keeps length and composition; what a score loses
-        needed the order. See :meth:`ModelComparison.order_frame`.
+        Whether to cross-validate every model again on sequences with shuffled residues, in the
+        training and the test part. Shuffling keeps length and composition, so the drop of a score
+        shows how much of it depends on residue order. See :meth:`ModelComparison.order_frame`.
     random_state : int, RandomState instance or None, default=0
-        Seeds the folds made for an int, the repeats and the shuffled sequences. Models have seeds
-        of their own.
+        Seeds the folds if `cv` is an int, the repeats and the shuffling of residues. It does not
+        seed the models.
     verbose : int, default=0
-        Above 0, a line is printed for each training.
+        Values above 0 print one line per training.
 
     Returns
     -------
     comparison : ModelComparison
-        Print it for a table; it makes frames, pictures, tests and verdicts.
+        Scores and predictions. Print it to see a table.
 
     Raises
     ------
     TypeError
-        If `X` holds no sequences, a model is no classifier, or `cv` makes no folds.
+        If `X` does not contain sequences, a model is not a classifier, or `cv` has the wrong type.
     EmptySequenceError
-        If a protein has no residue.
+        If a protein has no residues.
     ValueError
         If lengths differ, labels or groups are missing, a score is unknown, or the folds are
-        unfair: a sequence tested more often than another or in both parts, a group in both
-        parts, a training part without one of the classes.
+        unfair. Folds are unfair if some sequences are tested more often than others, a sequence or
+        a group is in both parts of a fold, or a training part lacks a class.
     KeyboardInterrupt
-        On Ctrl-C before the first training was finished.
+        On Ctrl-C before the first training has finished.
 
     Warns
     -----
     UserWarning
-        If a model fails: the others go on, and ``failures_`` has the message. If Ctrl-C is
-        pressed: what is finished is returned, and ``complete`` is False. The first fold is
-        finished for all models before the second begins, so means and tests are fair even then.
+        If a model fails. The other models continue, and ``failures_`` holds the message. Also on
+        Ctrl-C: the finished trainings are returned, and ``complete`` is False. All models finish
+        one fold before the next fold starts, so means and tests stay fair.
 
     See Also
     --------
-    learning_curve : Tells whether more sequences would help.
-    sklearn_protlstm.splitting.check_data : Finds what would make scores untrue.
+    learning_curve : Shows whether more sequences would help.
+    sklearn_protlstm.data_checks.check_data : Finds flaws in the data that distort scores.
 
     Notes
     -----
-    A fold may test no sequence of some class, as folds of whole groups often do. Balanced
-    accuracy, macro-F1 and ROC AUC are then averaged over the classes that are there, and with a
-    single class there is no ROC AUC for this fold (NaN).
+    The test part of a fold may lack a class, especially if folds keep groups together. Balanced
+    accuracy, macro-F1 and ROC AUC are then averaged over the classes that are present. With only
+    one class, ROC AUC is undefined for this fold (NaN).
 
-    Identical sequences stay identical when they are shuffled, so that remembered copies do not
-    pass for a use of the order. Near-copies do not stay alike: give groups.
+    Identical sequences stay identical after shuffling. A model that memorizes copies therefore
+    scores as well as before, and does not seem to use residue order. Near-copies do not stay
+    similar; pass `groups` to keep them in one part.
 
     References
     ----------
@@ -133,51 +136,38 @@ def compare_models(
     0.500 to 0.500)'
     """
     sequences = check_sequences(X)
-    records = np.array(sequences, dtype=object)
-    classes, codes = check_labels(records, y)
-    groups = check_groups(groups, records)
-    named, scoring = name_models(models), check_scoring(scoring)
+    samples = np.array(sequences, dtype=object)
+    classes, codes = check_labels(samples, y)
+    groups = check_groups(groups, samples)
+    models, scoring = name_models(models), check_scoring(scoring)
     rng = check_random_state(random_state)
     folds = make_folds(cv, sequences, classes, codes, groups, n_repeats=n_repeats, rng=rng)
-    conditions = [sequences, *([shuffle_residues(sequences, rng)] if order_control else [])]
+    conditions = {"intact": sequences}
+    if order_control:
+        conditions["shuffled"] = shuffle_residues(sequences, rng)
 
-    runs = _list_runs(len(named), conditions, folds)
-    outcomes = cross_validate_models(
-        named, runs, classes, codes, scoring, n_jobs=n_jobs, verbose=verbose
+    runs = _list_runs(models, conditions, folds)
+    finished = cross_validate_models(
+        models, runs, classes, codes, scoring, n_jobs=n_jobs, verbose=verbose
     )
-    n_folds, n_intact = len(folds), len(folds) * len(named)
-    table = tabulate(runs, outcomes, (len(named), len(conditions) * n_folds), scoring)
     return ModelComparison(
-        models=list(named),
+        models=list(models),
         scoring=scoring,
-        table=table.pick(slice(n_folds)),
-        shuffled_table=table.pick(slice(n_folds, None)) if order_control else None,
+        records=list_records(finished),
+        order_control=order_control,
         folds=folds,
         classes=classes,
         codes=codes,
-        predicted=_gather_predictions(
-            runs[:n_intact], outcomes, (len(named), folds[-1].repeat + 1, len(codes))
-        ),
+        predicted=_gather_predictions(finished, list(models), folds[-1].repeat + 1, len(codes)),
         grouped=groups is not None,
-        failures_=warn_of_failures(list(named), runs, outcomes),
+        failures_=warn_of_failures(finished),
     )
 
 
 def shuffle_residues(sequences, rng):
     """Shuffle the residues of each sequence.
 
-    Parameters
-    ----------
-    sequences : list of str
-        Proteins.
-    rng : RandomState
-        Decides the order.
-
-    Returns
-    -------
-    shuffled : list of str
-        As long, and of the same residues. One trailing ``*`` stays where it is, and copies stay
-        copies.
+    Copies stay copies, and one trailing ``*`` (the stop codon) stays at the end.
     """
     shuffled = {}
     for sequence in sequences:
@@ -188,20 +178,27 @@ def shuffle_residues(sequences, rng):
     return [shuffled[sequence] for sequence in sequences]
 
 
-def _list_runs(n_models, conditions, folds):
-    """Put one fold after the other, so that Ctrl-C leaves folds that all models share."""
-    runs = []
-    for condition, sequences in enumerate(conditions):
-        for number, fold in enumerate(folds):
-            column = condition * len(folds) + number
-            place = f"{fold}, residues shuffled" if condition else str(fold)
-            runs += [Run(model, column, sequences, fold, place) for model in range(n_models)]
-    return runs
+def _list_runs(models, conditions, folds):
+    """List all runs, fold by fold, so that Ctrl-C leaves folds that all models finished."""
+    return [
+        Run(
+            model,
+            condition,
+            fold_index,
+            fold,
+            sequences,
+            f"{fold}, residues shuffled" if condition == "shuffled" else str(fold),
+        )
+        for condition, sequences in conditions.items()
+        for fold_index, fold in enumerate(folds)
+        for model in models
+    ]
 
 
-def _gather_predictions(runs, outcomes, shape):
-    predicted = np.full(shape, -1)
-    for run, outcome in zip(runs, outcomes):
-        if outcome.predicted is not None:
-            predicted[run.model, run.fold.repeat, run.fold.test] = outcome.predicted
+def _gather_predictions(finished, models, n_repeats, n_samples):
+    predicted = np.full((len(models), n_repeats, n_samples), -1)
+    for run, outcome in finished:
+        if run.condition == "intact" and outcome.predicted is not None:
+            model = models.index(run.model)
+            predicted[model, run.fold.repeat, run.fold.test] = outcome.predicted
     return predicted

@@ -1,4 +1,4 @@
-"""The folds of a comparison: made once for all models, and judged before any is trained."""
+"""Make the folds of a comparison, and reject unfair ones before any model is trained."""
 
 import copy
 import warnings
@@ -16,7 +16,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
-__all__ = ["Fold", "make_folds"]
+__all__ = ["Fold"]
 
 _GROUP_SPLITTERS = (
     GroupKFold,
@@ -28,18 +28,18 @@ _GROUP_SPLITTERS = (
 
 
 class Fold(NamedTuple):
-    """One split of the sequences.
+    """One split of the sequences into a training part and a test part.
 
     Parameters
     ----------
     repeat : int
-        Number of the repeat, counted from 0. All folds of a repeat test each sequence once.
+        Number of the repeat, counted from 0. The folds of one repeat test each sequence once.
     number : int
-        Number of the fold in its repeat, counted from 0.
+        Number of the fold within its repeat, counted from 0.
     train : ndarray of shape (n_train,), dtype int64
-        Positions of the sequences to train on.
+        Indices of the training sequences.
     test : ndarray of shape (n_test,), dtype int64
-        Positions of the sequences to test on.
+        Indices of the test sequences.
     """
 
     repeat: int
@@ -52,66 +52,35 @@ class Fold(NamedTuple):
 
 
 def make_folds(cv, sequences, classes, codes, groups, *, n_repeats, rng):
-    """Split the sequences, and refuse folds that make for an unfair comparison.
-
-    Parameters
-    ----------
-    cv : int, cross-validation splitter or iterable of (train, test)
-        As in `compare_models`.
-    sequences : list of str
-        Proteins, for splitters that look at them.
-    classes : ndarray of shape (n_classes,)
-        The class labels.
-    codes : ndarray of shape (n_samples,), dtype int64
-        Class of each sequence, as an index into `classes`.
-    groups : ndarray of shape (n_samples,) or None
-        Sequences that belong together.
-    n_repeats : int
-        How often a splitter splits.
-    rng : RandomState
-        Seeds the folds that an int stands for, and the repeats.
-
-    Returns
-    -------
-    folds : list of Fold
-        Each repeat tests each sequence once.
-
-    Raises
-    ------
-    TypeError
-        If `cv` is none of the above.
-    ValueError
-        If the folds cannot be made, or a sequence is tested more often than another or is in
-        both parts, or a group is in both parts, or a training part lacks a class.
-    """
+    """Return the list of folds; see `compare_models` for `cv` and for what makes folds unfair."""
     splits = []
-    for splitter in _repeated(cv, n_repeats, groups is not None, rng):
+    for splitter in _splitters(cv, n_repeats, groups is not None, rng):
         splits += _split(splitter, sequences, classes[codes], groups)
-    folds = _number_folds([_checked(*split, len(codes)) for split in splits], len(codes))
+    folds = _number_folds([_check_split(*split, len(codes)) for split in splits], len(codes))
     for fold in folds:
-        _refuse_overlap(fold)
+        _check_no_overlap(fold)
         if groups is not None:
-            _refuse_divided_groups(fold, groups)
-        _refuse_missing_classes(fold, classes, codes, groups)
+            _check_groups_together(fold, groups)
+        _check_all_classes(fold, classes, codes, groups)
     return folds
 
 
-def _repeated(cv, n_repeats, grouped, rng):
-    """Give the splitter once for each repeat, seeded anew from the second on."""
+def _splitters(cv, n_repeats, grouped, rng):
+    """Return one splitter per repeat, with a new seed for each repeat after the first."""
     if not isinstance(n_repeats, Integral) or n_repeats < 1:
-        raise ValueError(f"n_repeats={n_repeats!r} must be an integer of 1 or more")
+        raise ValueError(f"n_repeats must be an integer of at least 1, got {n_repeats!r}")
     if isinstance(cv, Integral):
         if cv < 2:
-            raise ValueError(f"cv={cv!r} folds cannot be made: give 2 or more, such as cv=5")
-        make = StratifiedGroupKFold if grouped else StratifiedKFold
-        cv = make(int(cv), shuffle=True, random_state=rng.randint(2**31 - 1))
+            raise ValueError(f"cv must be at least 2 folds, got cv={cv!r}. Pass cv=5, for example")
+        splitter_class = StratifiedGroupKFold if grouped else StratifiedKFold
+        cv = splitter_class(int(cv), shuffle=True, random_state=rng.randint(2**31 - 1))
     if n_repeats == 1:
         return [cv]
     if not (getattr(cv, "shuffle", False) and hasattr(cv, "random_state")):
         raise ValueError(
-            f"n_repeats={n_repeats} needs a splitter that shuffles, or each repeat would have the "
-            f"same folds; got cv={cv!r}. Give cv=5, or StratifiedGroupKFold(5, shuffle=True), or "
-            "leave n_repeats at 1 where cv repeats by itself"
+            f"n_repeats={n_repeats} needs a splitter that shuffles, got cv={cv!r}, which would "
+            "give the same folds in every repeat. Pass cv=5 or StratifiedGroupKFold(5, "
+            "shuffle=True), or leave n_repeats=1 if the splitter repeats by itself"
         )
     repeats = [cv]
     for _ in range(n_repeats - 1):
@@ -124,110 +93,111 @@ def _split(cv, sequences, labels, groups):
     if isinstance(cv, str) or not hasattr(cv, "split"):
         if isinstance(cv, str) or not isinstance(cv, Iterable):
             raise TypeError(
-                f"cv={cv!r} of type {type(cv).__name__} makes no folds: give a number of folds, a "
-                "splitter such as StratifiedGroupKFold(5), or a list of (train, test) positions"
+                "cv must be a number of folds, a splitter such as StratifiedGroupKFold(5), or a "
+                f"list of pairs (train, test) of indices, got {cv!r} of type {type(cv).__name__}"
             )
         return list(cv)
     if groups is None and isinstance(cv, _GROUP_SPLITTERS):
         raise ValueError(
-            f"cv={cv!r} keeps groups whole, but there are no groups: give groups=..., one for each "
-            "sequence, such as cluster_sequences makes"
+            f"cv={cv!r} needs groups, but groups=None. Pass one group per sequence, such as those "
+            "from cluster_sequences"
         )
     if groups is not None:
-        _refuse_few_groups(cv, groups)
+        _check_enough_groups(cv, groups)
     with warnings.catch_warnings():
-        # Whether a splitter that ignores groups has kept them whole is judged by its folds.
+        # The folds are checked later, so a splitter that ignores groups needs no warning.
         warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
         return list(cv.split(sequences, labels, groups))
 
 
-def _refuse_few_groups(cv, groups):
+def _check_enough_groups(cv, groups):
     n_groups, n_splits = len(np.unique(groups)), getattr(cv, "n_splits", 0)
     if n_groups < n_splits:
         raise ValueError(
-            f"{n_splits} folds were asked for, but there are {n_groups} group(s) only, and each "
-            "fold tests at least one. Ask for fewer folds, or make smaller groups: a higher "
-            "identity in cluster_sequences gives more of them"
+            f"Cannot make {n_splits} folds from {n_groups} group(s), because each fold tests at "
+            "least one group. Use fewer folds, or make smaller groups with a higher identity in "
+            "cluster_sequences"
         )
 
 
-def _checked(train, test, n_samples):
-    """Bring the two parts of a split to positions, and refuse what are none."""
+def _check_split(train, test, n_samples):
+    """Return both parts of a split as int64 arrays of valid indices."""
     parts = []
-    for rows in (train, test):
-        rows = np.asarray(rows)
-        if rows.ndim != 1 or rows.dtype.kind not in "iu":
+    for indices in (train, test):
+        indices = np.asarray(indices)
+        if indices.ndim != 1 or indices.dtype.kind not in "iu":
             raise TypeError(
-                "A split must be a pair (train, test) of one-dimensional integer arrays of "
-                f"positions, got an array of shape {rows.shape} and dtype {rows.dtype}"
+                "Each split in cv must be a pair (train, test) of one-dimensional integer arrays, "
+                f"got an array of shape {indices.shape} and dtype {indices.dtype}"
             )
-        if rows.size and not (rows.min() >= 0 and rows.max() < n_samples):
+        if indices.size and not (indices.min() >= 0 and indices.max() < n_samples):
             raise ValueError(
-                f"A split holds the positions {rows.min()} to {rows.max()}, but there are "
-                f"{n_samples} sequences, counted from 0. Make the splits from the same data"
+                f"A split in cv has indices from {indices.min()} to {indices.max()}, but the "
+                f"{n_samples} sequences have indices from 0 to {n_samples - 1}. Make the splits "
+                "from the same data"
             )
-        parts.append(rows.astype(np.int64))
+        parts.append(indices.astype(np.int64))
     return parts
 
 
 def _number_folds(splits, n_samples):
-    """Number the folds by repeat: one ends when every sequence was tested once."""
+    """Number the folds by repeat. A repeat ends once every sequence has been tested once."""
     folds, repeat, number = [], 0, 0
-    tested = np.zeros(n_samples, dtype=np.int64)
+    n_tested = np.zeros(n_samples, dtype=np.int64)
     for train, test in splits:
         fold = Fold(repeat, number, train, test)
-        tested += np.bincount(test, minlength=n_samples)
-        if tested.max() > 1:
+        n_tested += np.bincount(test, minlength=n_samples)
+        if n_tested.max() > 1:
             raise ValueError(
-                f"Sequence {tested.argmax()} is tested a second time in {fold}, before every "
-                "sequence was tested once. All have to count alike: use a splitter such as "
-                "StratifiedKFold or StratifiedGroupKFold, not one that draws each test part anew, "
-                "such as ShuffleSplit"
+                f"Sequence {n_tested.argmax()} is tested a second time in {fold}, before every "
+                "sequence has been tested once. All sequences must count equally. Use a splitter "
+                "such as StratifiedKFold or StratifiedGroupKFold. Splitters that draw independent "
+                "test parts, such as ShuffleSplit, do not work here"
             )
         folds.append(fold)
         number += 1
-        if tested.all():
+        if n_tested.all():
             repeat, number = repeat + 1, 0
-            tested[:] = 0
-    if tested.any() or not folds:
+            n_tested[:] = 0
+    if n_tested.any() or not folds:
         raise ValueError(
-            f"{np.sum(tested == 0)} of {n_samples} sequences are in no test part (of repeat "
-            f"{repeat}), the first is sequence {tested.argmin()}. All have to count alike: use a "
-            "splitter such as StratifiedKFold or StratifiedGroupKFold"
+            f"{np.sum(n_tested == 0)} of {n_samples} sequences are in no test part of repeat "
+            f"{repeat}; the first is sequence {n_tested.argmin()}. All sequences must count "
+            "equally. Use a splitter such as StratifiedKFold or StratifiedGroupKFold"
         )
     return folds
 
 
-def _refuse_overlap(fold):
+def _check_no_overlap(fold):
     both = np.intersect1d(fold.train, fold.test)
     if len(both):
         raise ValueError(
-            f"Sequence {both[0]} is both in the training part and in the test part of {fold}: its "
-            "score would be that of a memory. Leave it out of the training part"
+            f"Sequence {both[0]} is in both the training part and the test part of {fold}, so "
+            "its score would only show memorization. Remove it from the training part"
         )
 
 
-def _refuse_divided_groups(fold, groups):
+def _check_groups_together(fold, groups):
     divided = np.intersect1d(groups[fold.train], groups[fold.test])
     if len(divided):
         raise ValueError(
-            f"Group {divided.tolist()[0]!r} is both in the training part and in the test part of "
-            f"{fold}. Use StratifiedGroupKFold, which keeps groups whole, or give no groups"
+            f"Group {divided.tolist()[0]!r} is in both the training part and the test part of "
+            f"{fold}. Use StratifiedGroupKFold, which keeps groups together, or do not pass groups"
         )
 
 
-def _refuse_missing_classes(fold, classes, codes, groups):
+def _check_all_classes(fold, classes, codes, groups):
     n_train = np.bincount(codes[fold.train], minlength=len(classes))
     if n_train.all():
         return
     code = n_train.argmin()
     members = codes == code
-    where = f"{members.sum()} sequence(s)"
+    size = f"{members.sum()} sequence(s)"
     if groups is not None:
-        where += f" in {len(np.unique(groups[members]))} group(s)"
+        size += f" in {len(np.unique(groups[members]))} group(s)"
     raise ValueError(
         f"Class {classes.tolist()[code]!r} is missing from the training part of {fold}, so no "
-        f"model could learn it there. It has {where}: collect more, merge it with a class like "
-        "it, or leave it out; or use another number of folds or another random_state, and "
-        "StratifiedKFold or StratifiedGroupKFold"
+        f"model can learn it there. The class has {size}. Collect more sequences, merge the class "
+        "with a similar one, or leave it out. Stratified folds (StratifiedKFold or "
+        "StratifiedGroupKFold), another number of folds or another random_state may help too"
     )

@@ -1,6 +1,7 @@
-"""Scores against the number of training sequences."""
+"""Score models with increasing numbers of training sequences."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from numbers import Integral, Real
 
 import numpy as np
@@ -11,20 +12,21 @@ from sklearn_protlstm._validation import check_groups, check_labels, check_seque
 from sklearn_protlstm.comparison._cross_validation import (
     Run,
     cross_validate_models,
-    tabulate,
+    list_records,
     warn_of_failures,
 )
 from sklearn_protlstm.comparison._folds import make_folds
 from sklearn_protlstm.comparison._models import name_models
 from sklearn_protlstm.comparison._plots import plot_curves
 from sklearn_protlstm.comparison._scores import METRICS, check_scoring
+from sklearn_protlstm.comparison._table import tabulate
 
 __all__ = ["LearningCurve", "learning_curve"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LearningCurve:
-    """Scores of several models by the number of training sequences.
+    """Scores of several models at increasing numbers of training sequences.
 
     Parameters
     ----------
@@ -33,17 +35,17 @@ class LearningCurve:
     scoring : tuple of str
         Names of the scores.
     train_sizes : tuple of int or float
-        Sizes that were asked for, in ascending order.
+        The requested training sizes, in ascending order.
     n_train : ndarray of shape (n_sizes, n_folds), dtype int64
-        Training sequences in each fold.
-    tables : list of ScoreTable, of length n_sizes
-        Scores by model and fold at each size.
+        Number of training sequences in each fold.
+    records : list of ScoreRecord
+        One record per model, condition, fold and score. The condition is the training size.
     failures_ : dict of str to str
-        Where and how each model that failed did so first.
+        Fold and error message of the first failure, for each model that failed.
 
     See Also
     --------
-    learning_curve : Makes one.
+    learning_curve : Compute a learning curve.
 
     Examples
     --------
@@ -70,23 +72,37 @@ class LearningCurve:
     scoring: tuple
     train_sizes: tuple
     n_train: np.ndarray
-    tables: list
+    records: list
     failures_: dict
+
+    @cached_property
+    def tables(self):
+        """Scores by model and fold, as one ScoreTable per training size."""
+        return [
+            tabulate(
+                self.records,
+                size,
+                models=self.models,
+                n_folds=self.n_train.shape[1],
+                scoring=self.scoring,
+            )
+            for size in self.train_sizes
+        ]
 
     @property
     def complete(self):
-        """Whether every training came to its end; False after Ctrl-C."""
+        """Whether all trainings finished. False after Ctrl-C."""
         return all(bool(table.finished.all()) for table in self.tables)
 
     def frame(self):
-        """Give a row for each size, model and fold.
+        """Return one row per training size, model and fold.
 
         Returns
         -------
         DataFrame of shape (n_sizes * n_models * n_folds, n_columns)
-            Columns model, fold (counted from 0), train_size (as asked for), n_train, the scores,
-            fit_seconds and predict_seconds. NaN where a model failed or has no such score; a
-            training that Ctrl-C prevented has no row.
+            Columns model, fold (counted from 0), train_size (as requested), n_train, the scores,
+            fit_seconds and predict_seconds. NaN if a model failed or has no such score. Trainings
+            that Ctrl-C prevented have no row.
         """
         rows = [
             (size, model, fold)
@@ -106,12 +122,12 @@ class LearningCurve:
         return make_frame(columns, "LearningCurve.frame()")
 
     def plot(self):
-        """Draw each score against the number of training sequences.
+        """Plot each score against the number of training sequences.
 
         Returns
         -------
         figure : matplotlib.figure.Figure
-            A panel for each score: means, with bands of one standard deviation between folds.
+            One panel per score, with means and bands of one standard deviation between folds.
 
         Raises
         ------
@@ -139,61 +155,61 @@ def learning_curve(
     n_jobs=None,
     random_state=0,
 ):
-    """Cross-validate several models with more and more training sequences.
+    """Cross-validate several models with increasing numbers of training sequences.
 
-    A curve that still rises at its end says that more sequences would help. One that is flat says
-    that another model or other data are needed.
+    A curve that still rises at its end suggests that more sequences would help. A flat curve
+    suggests that the model or the kind of data is the limit.
 
     Parameters
     ----------
     models : dict of str to estimator, or iterable of estimators
-        As in :func:`compare_models`; "majority" and "length only" join them here too.
+        As in :func:`compare_models`. The baselines "majority" and "length only" take part too.
     X : iterable of str, bytes, Bio.Seq or SeqRecord
         Proteins.
     y : array-like of shape (n_samples,)
         Class labels.
     cv : int, cross-validation splitter or iterable of (train, test)
-        The folds, as in :func:`compare_models`. Test parts stay whole at all sizes.
+        The folds, as in :func:`compare_models`. The test parts are the same at all sizes.
     groups : array-like of shape (n_samples,) or None, default=None
-        Families that must not be on both sides of a split. Subsets of a training part take single
-        sequences, not whole groups.
+        Protein families that must not appear in both parts of a fold. Subsets of a training part
+        are drawn by sequence, not by group.
     train_sizes : iterable of float or int, default=(0.1, 0.25, 0.5, 1.0)
-        Floats up to 1 are shares of the training part, ints numbers of sequences.
+        Floats up to 1 are fractions of the training part, ints are numbers of sequences.
     scoring : str or iterable of str, default=all
         As in :func:`compare_models`.
     n_jobs : int or None, default=None
-        Trainings at a time. None means 1, -1 all processors.
+        Number of trainings to run in parallel. None means 1, -1 means all processors.
     random_state : int, RandomState instance or None, default=0
-        Seeds the folds made for an int and the subsets. Models have seeds of their own.
+        Seeds the folds if `cv` is an int, and the subsets. It does not seed the models.
 
     Returns
     -------
     curve : LearningCurve
-        It makes a frame and a picture.
+        Scores at each size, as a table or a plot.
 
     Raises
     ------
     TypeError
         As in :func:`compare_models`.
     ValueError
-        As in :func:`compare_models`; or if a size is no share or number, is larger than a
-        training part, or has no room for every class.
+        As in :func:`compare_models`. Also if a training size is neither a fraction nor a count,
+        exceeds the training part, or is smaller than the number of classes.
     KeyboardInterrupt
-        On Ctrl-C before the first training was finished.
+        On Ctrl-C before the first training has finished.
 
     Warns
     -----
     UserWarning
-        If a model fails or Ctrl-C is pressed, as in :func:`compare_models`.
+        If a model fails, or on Ctrl-C, as in :func:`compare_models`.
 
     See Also
     --------
-    compare_models : Tells whether two models differ by more than chance.
+    compare_models : Tests whether two models differ by more than chance.
 
     Notes
     -----
-    Subsets are stratified and nested: a larger one contains the smaller, and each holds every
-    class. All models get the same.
+    The subsets are stratified and nested: each contains all smaller ones, and every class. All
+    models train on the same subsets.
 
     Examples
     --------
@@ -206,10 +222,10 @@ def learning_curve(
     >>> figure = curve.plot()
     """
     sequences = check_sequences(X)
-    records = np.array(sequences, dtype=object)
-    classes, codes = check_labels(records, y)
-    groups = check_groups(groups, records)
-    named, scoring = name_models(models), check_scoring(scoring)
+    samples = np.array(sequences, dtype=object)
+    classes, codes = check_labels(samples, y)
+    groups = check_groups(groups, samples)
+    models, scoring = name_models(models), check_scoring(scoring)
     train_sizes = _check_train_sizes(train_sizes)
     rng = check_random_state(random_state)
     folds = make_folds(cv, sequences, classes, codes, groups, n_repeats=1, rng=rng)
@@ -217,43 +233,24 @@ def learning_curve(
         [[_count(size, fold, len(classes)) for fold in folds] for size in train_sizes]
     )
 
-    runs = []
-    for number, fold in enumerate(folds):
-        rows = fold.train[stratified_order(codes[fold.train], rng)]
-        for size, n_rows in enumerate(n_train[:, number]):
-            subset = fold._replace(train=np.sort(rows[:n_rows]))
-            column = size * len(folds) + number
-            place = f"{fold}, {n_rows} training sequences"
-            runs += [Run(model, column, sequences, subset, place) for model in range(len(named))]
-    outcomes = cross_validate_models(named, runs, classes, codes, scoring, n_jobs=n_jobs, verbose=0)
-    table = tabulate(runs, outcomes, (len(named), n_train.size), scoring)
+    runs = _list_runs(models, sequences, codes, folds, train_sizes, n_train, rng)
+    finished = cross_validate_models(
+        models, runs, classes, codes, scoring, n_jobs=n_jobs, verbose=0
+    )
     return LearningCurve(
-        models=list(named),
+        models=list(models),
         scoring=scoring,
         train_sizes=train_sizes,
         n_train=n_train,
-        tables=[
-            table.pick(slice(size * len(folds), (size + 1) * len(folds)))
-            for size in range(len(train_sizes))
-        ],
-        failures_=warn_of_failures(list(named), runs, outcomes),
+        records=list_records(finished),
+        failures_=warn_of_failures(finished),
     )
 
 
 def stratified_order(codes, rng):
-    """Put rows in an order of which every beginning is stratified.
+    """Order rows so that the first n rows are a stratified sample for every n.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n_samples,), dtype int64
-        Class of each row.
-    rng : RandomState
-        Decides the order within a class.
-
-    Returns
-    -------
-    order : ndarray of shape (n_samples,), dtype int64
-        Positions of the rows. One row of each class comes first, then all classes grow in step.
+    One row of each class comes first. After that, all classes grow in proportion.
     """
     progress = np.empty(len(codes))
     for code in np.unique(codes):
@@ -263,26 +260,39 @@ def stratified_order(codes, rng):
     return np.argsort(progress, kind="stable")
 
 
+def _list_runs(models, sequences, codes, folds, train_sizes, n_train, rng):
+    """List all runs, fold by fold, so that Ctrl-C leaves folds that all models finished."""
+    runs = []
+    for fold_index, fold in enumerate(folds):
+        rows = fold.train[stratified_order(codes[fold.train], rng)]
+        for size, n_rows in zip(train_sizes, n_train[:, fold_index]):
+            subset = fold._replace(train=np.sort(rows[:n_rows]))
+            label = f"{fold}, {n_rows} training sequences"
+            runs += [Run(model, size, fold_index, subset, sequences, label) for model in models]
+    return runs
+
+
 def _check_train_sizes(train_sizes):
     sizes = tuple(sorted(set(train_sizes)))
     for size in sizes:
         is_count = isinstance(size, Integral) and size >= 1
         if not is_count and not (isinstance(size, Real) and 0 < size <= 1):
             raise ValueError(
-                f"train_sizes={train_sizes!r} holds {size!r}: give shares of the training part as "
-                "floats above 0 and up to 1, or numbers of sequences as ints"
+                f"Invalid size {size!r} in train_sizes={train_sizes!r}. Pass fractions of the "
+                "training part as floats above 0 and up to 1, or numbers of sequences as ints"
             )
     if not sizes:
-        raise ValueError("train_sizes is empty: give at least one, such as (0.5, 1.0)")
+        raise ValueError("train_sizes is empty. Pass at least one size, such as (0.5, 1.0)")
     return sizes
 
 
 def _count(size, fold, n_classes):
+    """Return the number of training sequences that a size stands for in this fold."""
     n_rows = int(size) if isinstance(size, Integral) else round(size * len(fold.train))
     if not n_classes <= n_rows <= len(fold.train):
         raise ValueError(
-            f"train_sizes: {size!r} is {n_rows} sequence(s) in {fold}, where there are "
-            f"{len(fold.train)} to train on and {n_classes} classes that each need one. Ask for "
-            "sizes in between"
+            f"The training size {size!r} means {n_rows} sequence(s) in {fold}. It must be at least "
+            f"{n_classes}, one for each class, and at most {len(fold.train)}, the size of the "
+            "training part. Change train_sizes"
         )
     return n_rows

@@ -1,56 +1,36 @@
-"""The models of a comparison, by name, with the two that know nothing."""
+"""Name the models of a comparison and add the baselines."""
 
 from collections.abc import Iterable, Mapping
 
 from sklearn_protlstm.baselines import make_length_baseline, make_majority_baseline
 
-__all__ = ["name_models"]
-
 
 def _make_majority():
-    # It predicts the same class with either strategy, but says "prior" with the probabilities of
-    # the classes. Certainty would make its log-loss the largest of all, and no yardstick.
+    # The "prior" strategy predicts the majority class too, but with the class frequencies as
+    # probabilities. A probability of 1 would give a log-loss that any model beats.
     return make_majority_baseline().set_params(strategy="prior")
 
 
-_KNOW_NOTHING = {"majority": _make_majority, "length only": make_length_baseline}
+_BASELINES = {"majority": _make_majority, "length only": make_length_baseline}
 
 
 def name_models(models):
-    """Give every model a name, and add the majority class and the length.
-
-    Parameters
-    ----------
-    models : dict of str to estimator, or iterable of estimators
-        As in `compare_models`.
-
-    Returns
-    -------
-    named : dict of str to estimator
-        The user's models first.
-
-    Raises
-    ------
-    TypeError
-        If something is no classifier, or a name no str.
-    ValueError
-        If there is no model.
-    """
+    """Return a dict of all models by name: the user's models first, then the baselines."""
     if hasattr(models, "fit"):
         raise TypeError(
-            f"Got one model ({_class_name(models)}) where several were expected: did you mean "
-            "[model]?"
+            f"Expected several models, got one ({_class_name(models)}). Did you mean [model]?"
         )
     if isinstance(models, str) or not isinstance(models, Iterable):
         raise TypeError(
-            f'models={models!r} are no models: give a dict such as {{"LSTM": model}}, or a list'
+            f"models must be a dict or a list of estimators, got {models!r}. Pass a dict such as "
+            '{"LSTM": model}'
         )
     named = dict(models) if isinstance(models, Mapping) else _name_by_class(models)
     if not named:
-        raise ValueError('There is no model to compare: give at least one, as {"LSTM": model}')
+        raise ValueError('models is empty. Pass at least one, such as {"LSTM": model}')
     for name, model in named.items():
         _check_model(name, model)
-    for name, make in _KNOW_NOTHING.items():
+    for name, make in _BASELINES.items():
         named.setdefault(name, make())
     return named
 
@@ -77,11 +57,10 @@ def _check_model(name, model):
         raise TypeError(f"Model names must be str, got {name!r} of type {type(name).__name__}")
     if isinstance(model, type):
         raise TypeError(
-            f"Model {name!r} is the class {model.__name__} itself: give an instance, "
-            f"{model.__name__}()"
+            f"Model {name!r} is the class {model.__name__}. Pass an instance: {model.__name__}()"
         )
     if not (hasattr(model, "fit") and hasattr(model, "predict")):
         raise TypeError(
-            f"Model {name!r} is a {type(model).__name__}, which has no fit and predict: give a "
-            "classifier, or a pipeline that ends in one"
+            f"Model {name!r} is a {type(model).__name__}, which lacks fit or predict. Pass a "
+            "classifier, or a pipeline that ends with one"
         )

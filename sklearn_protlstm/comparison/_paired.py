@@ -1,4 +1,4 @@
-"""Two models of a comparison side by side, in numbers and in a sentence."""
+"""Test whether two models of a comparison differ, and state the result in a sentence."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,15 @@ from sklearn_protlstm.significance import (
     mcnemar_test,
 )
 
-__all__ = ["PairedComparison", "run_tests"]
+__all__ = ["PairedComparison"]
 
-_SIGNIFICANT, _PROBABLE = 0.05, 0.95
+_SIGNIFICANT_P = 0.05
+_EQUAL_PROBABILITY = 0.95
 
 
 @dataclass(frozen=True)
 class PairedComparison:
-    """What the tests say of two models. Print it to read it.
+    """Results of the tests of two models. Print it to read them.
 
     Parameters
     ----------
@@ -30,18 +31,30 @@ class PairedComparison:
     metric : str
         Name of the score.
     grouped : bool
-        Whether the folds kept groups whole.
+        Whether the folds keep groups together.
     t_test : CorrectedTTest
         Corrected resampled t test of the scores. The difference is first minus second.
     posterior : PosteriorProbabilities
         Bayesian correlated t test of the scores.
     mcnemar : McNemarTest
-        Exact McNemar test of the predictions in the first repeat; about right and wrong, whatever
-        `metric` is.
+        Exact McNemar test of the predictions in the first repeat. It counts correct predictions,
+        whatever the `metric`.
 
     See Also
     --------
-    sklearn_protlstm.significance : The tests, for scores from elsewhere.
+    sklearn_protlstm.significance : The tests, for scores from other sources.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm import compare_models, make_kmer_baseline
+    >>> sequences = ["AAAC", "AACA", "ACAA", "CAAA", "WWWY", "WWYW", "WYWW", "YWWW"]
+    >>> models = {"k-mers": make_kmer_baseline(k=1)}
+    >>> comparison = compare_models(models, sequences, ["a"] * 4 + ["w"] * 4, cv=2)
+    >>> result = comparison.test("k-mers", "majority")
+    >>> result.t_test.difference
+    0.5
+    >>> result.mcnemar
+    McNemarTest(only_first=4, only_second=0, p_value=0.125)
     """
 
     first: str
@@ -53,16 +66,19 @@ class PairedComparison:
     mcnemar: McNemarTest
 
     def verdict(self):
-        """Put the outcome into a sentence.
+        """State the result in one sentence.
+
+        "Better" and "worse" mean p < 0.05 in the corrected t test. "Practically equal" means that
+        the difference is within the region of practical equivalence with a probability of at
+        least 0.95.
 
         Returns
         -------
         sentence : str
-            "Better" and "worse" take p < 0.05 in the corrected t test, "practically equal" a
-            probability of 0.95 or more of a difference within the region of equivalence.
+            The relation of the models, the difference and its interval.
         """
         test = self.t_test
-        low, high = (_rounded(bound) for bound in test.interval)
+        low, high = (_format_difference(bound) for bound in test.interval)
         where = (
             "on unseen groups"
             if self.grouped
@@ -70,14 +86,14 @@ class PairedComparison:
         )
         return (
             f"{self.first} is {self._relation()} {self.second} {where} "
-            f"({METRICS[self.metric].title} difference {_rounded(test.difference)}, "
+            f"({METRICS[self.metric].title} difference {_format_difference(test.difference)}, "
             f"{100 * test.confidence:.0f} % interval {low} to {high})"
         )
 
     def _relation(self):
-        if self.posterior.equal >= _PROBABLE:
+        if self.posterior.equal >= _EQUAL_PROBABILITY:
             return "practically equal to"
-        if not self.t_test.p_value < _SIGNIFICANT:
+        if not self.t_test.p_value < _SIGNIFICANT_P:
             return "not distinguishable from"
         higher = self.t_test.difference > 0
         return "better than" if higher == METRICS[self.metric].higher_is_better else "worse than"
@@ -89,55 +105,33 @@ class PairedComparison:
             better.reverse()
         lines = [
             self.verdict(),
-            f"  corrected t test   t({test.df}) = {test.statistic:.2f}, {_p(test.p_value)}, "
-            f"effect size {test.effect_size:.2f}",
+            f"  corrected t test   t({test.df}) = {test.statistic:.2f}, "
+            f"{_format_p_value(test.p_value)}, effect size {test.effect_size:.2f}",
             f"  probability        {self.first} better {better[0]:.2f}, "
             f"within ±{posterior.rope:g} {posterior.equal:.2f}, "
             f"{self.second} better {better[1]:.2f}",
             f"  McNemar test       right only by {self.first} {mcnemar.only_first}, "
-            f"only by {self.second} {mcnemar.only_second}, {_p(mcnemar.p_value)}",
+            f"only by {self.second} {mcnemar.only_second}, {_format_p_value(mcnemar.p_value)}",
         ]
         if self.grouped:
-            lines.append("                     (relatives count singly there, so p is too small)")
+            lines.append(
+                "                     (it treats relatives as independent, so p is too small)"
+            )
         return "\n".join(lines)
 
 
 def run_tests(names, metric, scores, n_train, n_test, labels, *, rope, grouped):
-    """Test two models.
+    """Run all tests on two models.
 
-    Parameters
-    ----------
-    names : (str, str)
-        Names of the models.
-    metric : str
-        Name of the score.
-    scores : ndarray of shape (2, n_folds), dtype float64
-        Their scores on the same folds; folds with a NaN are left out.
-    n_train, n_test : ndarray of shape (n_folds,)
-        Sequences in the parts of each fold.
-    labels : ndarray of shape (3, n_samples)
-        True labels, and those that each model predicted.
-    rope : float
-        Largest difference that does not matter.
-    grouped : bool
-        Whether the folds kept groups whole.
-
-    Returns
-    -------
-    result : PairedComparison
-        The tests.
-
-    Raises
-    ------
-    ValueError
-        If fewer than two folds have a score of both models.
+    `scores` of shape (2, n_folds) may hold NaN; these folds are left out. `labels` of shape
+    (3, n_samples) holds the true labels and the predictions of both models.
     """
     known = ~np.isnan(scores).any(axis=0)
     if known.sum() < 2:
         raise ValueError(
-            f"{names[0]!r} and {names[1]!r} have {known.sum()} fold(s) in common with a score for "
-            f"{METRICS[metric].title}, and a test needs two or more. A score from probabilities "
-            "needs models with predict_proba, and ROC AUC two classes in each test part"
+            f"The tests need two or more folds, but only {known.sum()} have a score for "
+            f"{METRICS[metric].title} from both {names[0]!r} and {names[1]!r}. Log-loss and ROC "
+            "AUC need predict_proba, and ROC AUC needs two classes in the test part"
         )
     sizes = {"n_train": n_train[known].mean(), "n_test": n_test[known].mean()}
     first, second = scores[:, known]
@@ -151,10 +145,10 @@ def run_tests(names, metric, scores, n_train, n_test, labels, *, rope, grouped):
     )
 
 
-def _rounded(value):
+def _format_difference(value):
     # Adding 0 turns "-0.000" into "0.000".
     return f"{round(value, 3) + 0.0:.3f}"
 
 
-def _p(value):
+def _format_p_value(value):
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

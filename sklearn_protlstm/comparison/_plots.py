@@ -1,30 +1,13 @@
-"""Pictures of score tables."""
+"""Plots of score tables."""
 
 import numpy as np
 
 from sklearn_protlstm._optional import import_pyplot
 from sklearn_protlstm.comparison._scores import METRICS
 
-__all__ = ["plot_curves", "plot_scores"]
-
 
 def plot_scores(models, table, scoring):
-    """Draw each score of each model: a dot for a fold, a bar for the mean.
-
-    Parameters
-    ----------
-    models : list of str
-        Names of the models.
-    table : ScoreTable
-        Scores by model and fold.
-    scoring : tuple of str
-        Scores to draw, a panel each.
-
-    Returns
-    -------
-    figure : matplotlib.figure.Figure
-        The picture.
-    """
+    """Plot one panel per score: one dot per fold and a bar at the mean of each model."""
     plt = import_pyplot()
     figure, panels = plt.subplots(
         1,
@@ -44,29 +27,15 @@ def plot_scores(models, table, scoring):
         axes.grid(axis="x", alpha=0.3)
     panels[0][0].set_yticks(places, models)
     panels[0][0].margins(y=0.12)
-    # The models stand in the order of the table, from the top.
+    # The first model is at the top, as in the printed table.
     panels[0][0].invert_yaxis()
     return figure
 
 
 def plot_curves(models, n_train, tables, scoring):
-    """Draw scores against the number of training sequences.
+    """Plot one panel per score: means as lines, one standard deviation as a band.
 
-    Parameters
-    ----------
-    models : list of str
-        Names of the models.
-    n_train : sequence of float, of length n_sizes
-        Training sequences, as a mean over folds.
-    tables : list of ScoreTable, of length n_sizes
-        Scores by model and fold at each size.
-    scoring : tuple of str
-        Scores to draw, a panel each.
-
-    Returns
-    -------
-    figure : matplotlib.figure.Figure
-        Means as lines, one standard deviation between folds as bands.
+    `n_train` and `tables` have one entry per training size.
     """
     plt = import_pyplot()
     figure, panels = plt.subplots(

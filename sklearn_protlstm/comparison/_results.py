@@ -1,14 +1,15 @@
-"""ModelComparison: the scores of all models on all folds, with tables, pictures and tests."""
+"""The result of compare_models: scores and predictions, with tables, plots and tests."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.comparison._paired import run_tests
 from sklearn_protlstm.comparison._plots import plot_scores
-from sklearn_protlstm.comparison._table import TIMES, ScoreTable
-from sklearn_protlstm.comparison._text import describe
+from sklearn_protlstm.comparison._table import TIMES, tabulate
+from sklearn_protlstm.comparison._text import format_comparison
 from sklearn_protlstm.plotting import plot_confusion_matrices
 from sklearn_protlstm.significance import corrected_t_test
 
@@ -17,7 +18,7 @@ __all__ = ["ModelComparison"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ModelComparison:
-    """Scores of several models on the same folds. Print it for a table.
+    """Scores of several models on the same folds. Print it to see a table.
 
     Parameters
     ----------
@@ -25,27 +26,27 @@ class ModelComparison:
         Names of the models.
     scoring : tuple of str
         Names of the scores.
-    table : ScoreTable
-        Scores by model and fold.
-    shuffled_table : ScoreTable or None
-        Scores of the models with the residues of each sequence shuffled, if they were asked for.
+    records : list of ScoreRecord
+        One record per model, condition, fold and score. The condition is "intact" or "shuffled".
+    order_control : bool
+        Whether the models also ran on sequences with shuffled residues.
     folds : list of Fold
-        The folds, with the positions of the sequences in their parts.
+        The folds, with the indices of the training and test sequences.
     classes : ndarray of shape (n_classes,)
         The class labels.
     codes : ndarray of shape (n_samples,), dtype int64
         True class of each sequence, as an index into `classes`.
     predicted : ndarray of shape (n_models, n_repeats, n_samples), dtype int64
-        Class that was predicted for each sequence by the model that had not seen it, as an index
-        into `classes`; -1 where there is none.
+        Predicted class of each sequence when it was in the test part, as an index into `classes`.
+        -1 if there is no prediction.
     grouped : bool
-        Whether the folds keep groups whole.
+        Whether the folds keep groups together.
     failures_ : dict of str to str
-        Where and how each model that failed did so first.
+        Fold and error message of the first failure, for each model that failed.
 
     See Also
     --------
-    compare_models : Makes one.
+    compare_models : Run the comparison.
 
     Examples
     --------
@@ -69,8 +70,8 @@ class ModelComparison:
     length only  0.50±0.00   ...
     <BLANKLINE>
     Mean ± standard deviation between folds; * is the best mean.
-    Folds are random: near-copies may be on both sides. Give groups, such as cluster_sequences
-    makes, to score on unseen families.
+    Folds are random: near-copies may be on both sides. Pass groups, such as those from
+    cluster_sequences, to score on unseen families.
     >>> comparison.summary()[["model", "accuracy"]]
              model  accuracy
     0       k-mers       1.0
@@ -82,8 +83,8 @@ class ModelComparison:
 
     models: list
     scoring: tuple
-    table: ScoreTable
-    shuffled_table: ScoreTable | None
+    records: list
+    order_control: bool
     folds: list
     classes: np.ndarray
     codes: np.ndarray
@@ -91,23 +92,33 @@ class ModelComparison:
     grouped: bool
     failures_: dict
 
+    @cached_property
+    def table(self):
+        """Scores by model and fold, as a ScoreTable."""
+        return self._tabulate("intact")
+
+    @cached_property
+    def shuffled_table(self):
+        """Scores on shuffled residues, as a ScoreTable, or None without ``order_control``."""
+        return self._tabulate("shuffled") if self.order_control else None
+
     @property
     def complete(self):
-        """Whether every training came to its end; False after Ctrl-C."""
-        tables = [self.table, *([self.shuffled_table] if self.shuffled_table else [])]
+        """Whether all trainings finished. False after Ctrl-C."""
+        tables = [self.table, *([self.shuffled_table] if self.order_control else [])]
         return all(bool(table.finished.all()) for table in tables)
 
     def frame(self):
-        """Give a row for each model and fold.
+        """Return one row per model and fold.
 
         Returns
         -------
         DataFrame of shape (n_models * n_folds, n_columns)
             Columns model, repeat and fold (counted from 0), n_train, n_test, the scores,
-            fit_seconds and predict_seconds. NaN where a model failed or has no such score; a
-            training that Ctrl-C prevented has no row.
+            fit_seconds and predict_seconds. NaN if a model failed or has no such score. Trainings
+            that Ctrl-C prevented have no row.
         """
-        rows = [(model, fold) for model, fold in np.argwhere(self.table.finished)]
+        rows = np.argwhere(self.table.finished)
         folds = [self.folds[fold] for _, fold in rows]
         columns = {
             "model": [self.models[model] for model, _ in rows],
@@ -121,14 +132,14 @@ class ModelComparison:
         return make_frame(columns, "ModelComparison.frame()")
 
     def summary(self):
-        """Give a row for each model.
+        """Return one row per model.
 
         Returns
         -------
         DataFrame of shape (n_models, n_columns)
             Columns model, n_folds, and mean and standard deviation between folds of each score
-            ("accuracy" and "accuracy_sd") and of the seconds. After Ctrl-C the means are over the
-            folds that all models have finished. A model that failed in any fold has NaN.
+            ("accuracy" and "accuracy_sd") and of the seconds. Means cover the folds that all
+            models finished. Models that failed on any fold have NaN.
         """
         columns = {
             "model": self.models,
@@ -139,100 +150,101 @@ class ModelComparison:
         return make_frame(columns, "ModelComparison.summary()")
 
     def order_frame(self):
-        """Tell how much of each score needed the order of the residues.
+        """Show how much of each score depends on residue order.
 
         Returns
         -------
         DataFrame of shape (n_models * n_scores, 8)
             Columns model, metric, intact and shuffled (mean scores), difference (intact minus
-            shuffled), low and high (its 95 % interval) and p_value (corrected t test). NaN where
-            there are fewer than two folds.
+            shuffled), low and high (its 95 % interval) and p_value (corrected t test). NaN if
+            fewer than two folds have both scores.
 
         Raises
         ------
         ValueError
-            If the comparison was made without ``order_control=True``.
+            If the comparison ran without ``order_control=True``.
         """
-        if self.shuffled_table is None:
+        if not self.order_control:
             raise ValueError(
-                "Nothing was trained on shuffled sequences. Call compare_models with "
-                "order_control=True"
+                "order_frame needs scores on shuffled sequences, but this comparison has none. "
+                "Call compare_models with order_control=True"
             )
         names = ("model", "metric", "intact", "shuffled", "difference", "low", "high", "p_value")
         rows = [
-            (model, name, *self._order_of(number, name))
-            for number, model in enumerate(self.models)
-            for name in self.scoring
+            (model, metric, *self._test_order(index, metric))
+            for index, model in enumerate(self.models)
+            for metric in self.scoring
         ]
         return make_frame(dict(zip(names, zip(*rows))), "ModelComparison.order_frame()")
 
     def test(self, first, second, *, metric=None, rope=0.01):
-        """Test whether two models differ.
+        """Test whether two models differ in a score.
 
         Parameters
         ----------
         first, second : str
             Names of the models.
         metric : str or None, default=None
-            Name of the score; None takes the first of `scoring`.
+            Name of the score. None uses the first in `scoring`.
         rope : float, default=0.01
-            Largest difference that does not matter, in the unit of the score. Choose one that
-            fits what the model is for; 0.01 is no good guess for a log-loss.
+            Largest difference that does not matter in practice, in the unit of the score. Choose
+            it for your application. The default suits accuracies, but not the log-loss.
 
         Returns
         -------
         result : PairedComparison
-            Corrected t test, Bayesian correlated t test and McNemar test; print it to read it.
+            Corrected t test, Bayesian correlated t test and McNemar test. Print it to read it.
 
         Raises
         ------
         ValueError
-            If there is no such model or score, a model failed, or they share fewer than two
-            folds.
+            If the model or score is unknown, both names are the same, a model failed, or fewer
+            than two folds have a score for both models.
 
         Notes
         -----
-        Each test stands for itself. Who tries many pairs finds a difference by chance in one of
-        twenty.
+        The p values are not corrected for multiple tests. Among equal models, about one pair in
+        twenty has p < 0.05 by chance.
         """
         metric = self.scoring[0] if metric is None else metric
-        rows = [self._row_of(first), self._row_of(second)]
-        if rows[0] == rows[1]:
-            raise ValueError(f"{first!r} was to be compared with itself: name two models")
+        pair = [self._index_of(first), self._index_of(second)]
+        if pair[0] == pair[1]:
+            raise ValueError(f"Cannot compare {first!r} with itself. Name two different models")
         if metric not in self.scoring:
             raise ValueError(
-                f"metric={metric!r} was not computed: choose one of {', '.join(self.scoring)}, or "
-                "name it in scoring"
+                f"metric={metric!r} was not computed. Choose one of {', '.join(self.scoring)}, or "
+                "add it to scoring in compare_models"
             )
-        shared = self.table.finished[rows].all(axis=0)
-        known = (self.predicted[rows, 0] >= 0).all(axis=0)
+        shared = self.table.finished[pair].all(axis=0)
+        predicted = self.predicted[pair, 0]
+        known = (predicted >= 0).all(axis=0)
         return run_tests(
             (first, second),
             metric,
-            self.table.scores[metric][rows][:, shared],
+            self.table.scores[metric][pair][:, shared],
             self._sizes("train")[shared],
             self._sizes("test")[shared],
-            np.vstack([self.codes, self.predicted[rows, 0]])[:, known],
+            np.vstack([self.codes, predicted])[:, known],
             rope=rope,
             grouped=self.grouped,
         )
 
     def verdict(self, first, second, *, metric=None, rope=0.01):
-        """Say in a sentence which of two models is better.
+        """State in one sentence which of two models is better.
 
         Parameters
         ----------
         first, second : str
             Names of the models.
         metric : str or None, default=None
-            Name of the score; None takes the first of `scoring`.
+            Name of the score. None uses the first in `scoring`.
         rope : float, default=0.01
-            Largest difference that does not matter, in the unit of the score.
+            Largest difference that does not matter in practice, in the unit of the score.
 
         Returns
         -------
         sentence : str
-            The difference with its interval, and whether it was measured on unseen groups.
+            The difference, its interval, and whether the groups were unseen.
 
         Raises
         ------
@@ -242,12 +254,12 @@ class ModelComparison:
         return self.test(first, second, metric=metric, rope=rope).verdict()
 
     def plot(self):
-        """Draw each score of each model: a dot for a fold, a bar for the mean.
+        """Plot every score: one dot per fold and a bar at the mean of each model.
 
         Returns
         -------
         figure : matplotlib.figure.Figure
-            A panel for each score.
+            One panel per score.
 
         Raises
         ------
@@ -257,26 +269,26 @@ class ModelComparison:
         return plot_scores(self.models, self.table, self.scoring)
 
     def plot_confusion(self):
-        """Draw the confusion matrix of each model, over all repeats together.
+        """Plot the confusion matrix of each model, summed over all repeats.
 
         Returns
         -------
         figure : matplotlib.figure.Figure
-            A panel for each model that did not fail.
+            One panel per model that did not fail.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         ValueError
-            If no sequence was predicted by all models.
+            If Ctrl-C left no sequence with a prediction from every model.
         """
         rows = np.flatnonzero(~self.table.failed)
         known = (self.predicted[rows] >= 0).all(axis=0)
         if not known.any():
             raise ValueError(
-                "There is no sequence that every model has predicted, since the comparison was "
-                "interrupted early. Run it again"
+                "No sequence has a prediction from every model, because the comparison was "
+                "interrupted early. Run compare_models again"
             )
         y_true = self.classes[np.broadcast_to(self.codes, known.shape)[known]]
         predictions = {self.models[row]: self.classes[self.predicted[row][known]] for row in rows}
@@ -289,26 +301,36 @@ class ModelComparison:
         )
 
     def __str__(self):
-        return describe(self)
+        return format_comparison(self)
+
+    def _tabulate(self, condition):
+        return tabulate(
+            self.records,
+            condition,
+            models=self.models,
+            n_folds=len(self.folds),
+            scoring=self.scoring,
+        )
 
     def _sizes(self, part):
         return np.array([len(getattr(fold, part)) for fold in self.folds])
 
-    def _row_of(self, name):
+    def _index_of(self, name):
         if name not in self.models:
             raise ValueError(
-                f"There is no model {name!r}: choose among {', '.join(map(repr, self.models))}"
+                f"Unknown model {name!r}. Choose one of {', '.join(map(repr, self.models))}"
             )
-        row = self.models.index(name)
-        if self.table.failed[row]:
+        index = self.models.index(name)
+        if self.table.failed[index]:
             raise ValueError(f"Model {name!r} has no scores. It failed in {self.failures_[name]}")
-        return row
+        return index
 
-    def _order_of(self, row, name):
-        scores = np.array([table.scores[name][row] for table in (self.table, self.shuffled_table)])
+    def _test_order(self, index, metric):
+        """Compare a model's intact and shuffled scores: means, difference, interval and p."""
+        tables = (self.table, self.shuffled_table)
+        scores = np.array([table.scores[metric][index] for table in tables])
         known = ~np.isnan(scores).any(axis=0)
-        failed = self.table.failed[row] or self.shuffled_table.failed[row]
-        if failed or known.sum() < 2:
+        if any(table.failed[index] for table in tables) or known.sum() < 2:
             return (np.nan,) * 6
         intact, shuffled = scores[:, known]
         test = corrected_t_test(

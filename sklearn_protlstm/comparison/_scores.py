@@ -1,4 +1,4 @@
-"""Scores of predictions on one test part."""
+"""Scores of the predictions on one test part."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,24 +13,12 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-__all__ = ["METRICS", "Metric", "check_scoring"]
-
 
 class Metric(NamedTuple):
-    """A score of predictions.
+    """A score function with its names in sentences (`title`) and in tables (`short_title`).
 
-    Parameters
-    ----------
-    title : str
-        Its name in sentences.
-    short_title : str
-        Its name in tables.
-    score : callable
-        Takes true codes, predicted codes, or probabilities of shape (n_samples, n_classes).
-    from_probabilities : bool
-        Whether `score` takes the probabilities.
-    higher_is_better : bool
-        Whether models strive for high scores.
+    `score` takes the true codes and the predicted codes. If `from_probabilities` is True, it takes
+    probabilities of shape (n_samples, n_classes) as the second argument.
     """
 
     title: str
@@ -41,34 +29,18 @@ class Metric(NamedTuple):
 
 
 def check_scoring(scoring):
-    """Check the names of scores.
-
-    Parameters
-    ----------
-    scoring : str or iterable of str
-        Names in `METRICS`.
-
-    Returns
-    -------
-    scoring : tuple of str
-        At least one name.
-
-    Raises
-    ------
-    ValueError
-        If there is no name, or one is unknown or comes twice.
-    """
+    """Return the names of the scores as a tuple."""
     names = (scoring,) if isinstance(scoring, str) else tuple(scoring)
     if not names or len(set(names)) < len(names) or any(name not in METRICS for name in names):
         raise ValueError(
-            f"scoring={scoring!r} is not known: give one or several different ones of "
+            f"Invalid scoring={scoring!r}. Pass one or more different names out of "
             f"{', '.join(map(repr, METRICS))}"
         )
     return names
 
 
-# Folds of whole groups often test no sequence of a rare class. Recall, F1 and AUC do not exist
-# there, and a mean with zeros in their places would punish every model for the split.
+# If folds keep groups together, a rare class is often missing from a test part. Its recall, F1 and
+# AUC are then undefined. Counting them as zero would penalize every model for the split.
 
 
 def _balanced_accuracy(codes, predicted):

@@ -1,32 +1,19 @@
-"""A comparison as a table to print."""
+"""Format a comparison as text."""
 
 import numpy as np
 
 from sklearn_protlstm.comparison._scores import METRICS
 from sklearn_protlstm.comparison._table import TIMES
 
-__all__ = ["describe"]
 
-
-def describe(comparison):
-    """Write a table of mean scores, and what has to be known to read it.
-
-    Parameters
-    ----------
-    comparison : ModelComparison
-        What to describe.
-
-    Returns
-    -------
-    text : str
-        Several lines.
-    """
+def format_comparison(comparison):
+    """Write a table of mean scores, followed by notes on how to read it."""
     return "\n".join(
         [
             f"{len(comparison.models)} models, {len(comparison.folds)} folds, "
             f"{len(comparison.codes)} sequences of {len(comparison.classes)} classes",
             "",
-            *_aligned(_columns(comparison.models, comparison.table, comparison.scoring)),
+            *_align(_columns(comparison.models, comparison.table, comparison.scoring)),
             "",
             *_notes(comparison),
         ]
@@ -39,14 +26,13 @@ def _columns(models, table, scoring):
         metric = METRICS[name]
         mean, sd = table.mean_and_sd(name)
         marks = np.where(_is_best(mean, metric.higher_is_better), "*", " ")
-        cells = [f"{_score(*pair)}{mark}" for pair, mark in zip(zip(mean, sd), marks)]
-        # The title ends over the digits, not over the mark.
+        cells = [f"{_format_score(*pair)}{mark}" for pair, mark in zip(zip(mean, sd), marks)]
+        # The space aligns the title with the digits rather than with the mark.
         columns.append([f"{metric.short_title} ", *cells])
     for name, title in zip(TIMES, ("fit s", "predict s")):
         mean, _ = table.mean_and_sd(name)
-        columns.append(
-            [title, *("-" if np.isnan(seconds) else f"{seconds:.2f}" for seconds in mean)]
-        )
+        cells = ["-" if np.isnan(seconds) else f"{seconds:.2f}" for seconds in mean]
+        columns.append([title, *cells])
     return columns
 
 
@@ -57,33 +43,34 @@ def _is_best(means, higher_is_better):
     return np.isclose(means, best, rtol=0, atol=1e-9)
 
 
-def _score(mean, sd):
+def _format_score(mean, sd):
     if np.isnan(mean):
         return "-"
     return f"{mean:.2f}" if np.isnan(sd) else f"{mean:.2f}±{sd:.2f}"
 
 
-def _aligned(columns):
+def _align(columns):
+    """Yield the lines of the table: the first column left-aligned, the others right-aligned."""
     widths = [max(map(len, column)) for column in columns]
-    first, *others = zip(columns, widths)
-    for line in range(len(columns[0])):
-        cells = [first[0][line].ljust(first[1])]
-        cells += [column[line].rjust(width) for column, width in others]
-        yield "  ".join(cells).rstrip()
+    for first, *others in zip(*columns):
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:])]
+        yield "  ".join([first.ljust(widths[0]), *cells]).rstrip()
 
 
 def _notes(comparison):
     yield "Mean ± standard deviation between folds; * is the best mean."
     if comparison.grouped:
-        yield "Groups are whole: each was unseen where it was tested."
+        yield "Groups stay together: every test part contains only unseen groups."
     else:
         yield (
-            "Folds are random: near-copies may be on both sides. Give groups, such as "
-            "cluster_sequences makes, to score on unseen families."
+            "Folds are random: near-copies may be on both sides. Pass groups, such as those from "
+            "cluster_sequences, to score on unseen families."
         )
-    if comparison.shuffled_table is not None:
+    if comparison.order_control:
         mean, _ = comparison.shuffled_table.mean_and_sd(comparison.scoring[0])
-        scores = (f"{name} {_score(score, np.nan)}" for name, score in zip(comparison.models, mean))
+        scores = [
+            f"{name} {_format_score(score, np.nan)}" for name, score in zip(comparison.models, mean)
+        ]
         title = METRICS[comparison.scoring[0]].title
         yield f"Mean {title} with the residues of each sequence shuffled: {', '.join(scores)}."
     yield from _notes_on_missing_classes(comparison)
@@ -91,8 +78,8 @@ def _notes(comparison):
         yield f"{name} failed in {message}"
     if not comparison.complete:
         yield (
-            f"Interrupted: {comparison.table.shared.sum()} of {len(comparison.folds)} folds were "
-            "finished by all models."
+            f"Interrupted: all models finished {comparison.table.shared.sum()} of "
+            f"{len(comparison.folds)} folds."
         )
 
 
@@ -102,6 +89,6 @@ def _notes_on_missing_classes(comparison):
         if n_without:
             yield (
                 f"Class {label!r} is missing from the test part of {n_without} of "
-                f"{len(comparison.folds)} folds: balanced accuracy, macro-F1 and ROC AUC are those "
-                "of the other classes there."
+                f"{len(comparison.folds)} folds. There, balanced accuracy, macro-F1 and ROC AUC "
+                "are averages over the other classes."
             )
