@@ -18,20 +18,21 @@ COLUMNS = {
 
 PAGE = """# LSTM or k-mers?
 
-Five models on the same {folds} folds, random ones and, where the data have relatives, folds that
-keep whole clusters of them together. Mean over the folds ± standard deviation between them, and
-seconds of fitting on busy cores, for the order of magnitude. Measured on {date} with
+Five models are compared on the same {folds} folds. Random folds are used for all data sets. Data sets
+with related sequences are also split into folds that keep clusters of relatives together. The
+tables give the mean over the folds ± the standard deviation between them. The fit times were
+measured on busy cores and only show the order of magnitude. Measured on {date} with
 
     python examples/benchmarks/verdicts.py --proteins coronavirus_hosts.tsv.gz
     python examples/benchmarks/verdicts_page.py results/verdicts.json docs
 
-The LSTM has default parameters on the motif tasks. On real proteins it reads 200 residues, half
-from each end, and trains for 10 epochs with balanced classes, to stay within minutes; k-mer
-logistic regression reads whole proteins. The coronavirus proteins (UniProt; spike and others) are
-those of hosts found in five or more clusters.
+On the motif tasks, the LSTM has default parameters. On real proteins, it reads 200 residues, half
+from each terminus, and trains for 10 epochs with balanced class weights, so that a run takes
+minutes. The k-mer logistic regression reads whole proteins. The coronavirus data set (NCBI/INSDC
+records; spike and other proteins) contains the hosts that occur in at least five clusters.
 
-The interval of each difference is that of Nadeau and Bengio's corrected test
-(`compare_models`), which knows that folds share training sequences.
+The intervals of the differences come from the corrected t test of Nadeau and Bengio (see
+`compare_models`), which accounts for the training sequences that folds share.
 
 {sections}
 """
