@@ -1,7 +1,7 @@
-"""Does order matter? An LSTM beside k-mer logistic regression, on bundled data.
+"""Compare an LSTM with k-mer logistic regression on two bundled data sets.
 
-Run it with ``make demo`` or ``python examples/demo.py``; it takes two to three minutes on two
-cores. Copy from it: each part stands alone.
+Run it with ``make demo`` or ``python examples/demo.py``. It takes two to three minutes on two
+cores. The two parts are independent, so you can copy either of them.
 """
 
 import argparse
@@ -34,8 +34,8 @@ from sklearn_protlstm.plotting import plot_confusion_matrices
 
 
 def motif_position():
-    """Part (a): the same motif at an end means human, in the middle dog."""
-    print("(a) Where is AKGDKICL? At an end: human. In the middle: dog.\n")
+    """Part (a): predict whether a motif is at a terminus (human) or in the middle (dog)."""
+    print("(a) Position of AKGDKICL: human at a terminus, dog in the middle\n")
     sequences, hosts = make_motif_position(2000, length=(40, 80), margin=3, random_state=0)
     X_train, X_test, y_train, y_test = train_test_split(
         sequences, hosts, train_size=1000, stratify=hosts, random_state=0
@@ -48,17 +48,17 @@ def motif_position():
         accuracy = model.fit(X_train, y_train).score(X_test, y_test)
         seconds = time.perf_counter() - start
         print(f"    {name:<27} held-out accuracy {accuracy:.3f}   {seconds:5.1f} s")
-    print("\n    Counts of k-mers do not know where a motif stands; chance is 0.5.\n")
+    print("\n    k-mer counts do not contain the position of a motif; chance is 0.5.\n")
 
 
 def virus_hosts(picture):
-    """Part (b): viral proteins by host, whole homology clusters held out."""
+    """Part (b): predict the host of viral proteins, with whole homology clusters held out."""
     data = load_virus_hosts()
     print(
         f"(b) {len(data.data):,} viral proteins, {len(data.target_names)} hosts; 5 folds, "
-        "relatives of a test protein never in training\n"
+        "homologous proteins always in the same fold\n"
     )
-    # Cut to 200 residues, both ends kept, for the sake of a quick demo.
+    # Truncate to 200 residues, half from each terminus, to keep the demo fast.
     lstm = make_pipeline(
         SequenceEncoder(max_length=200),
         ProtLSTMClassifier(max_epochs=10, class_weight="balanced", random_state=0),
@@ -78,7 +78,7 @@ def virus_hosts(picture):
         scores = mean_scores(data.target, predictions, splits)
         cells = "".join(f"{score:10.3f}" for score in scores)
         print(f"    {name:<26}{cells[1:]}{seconds:10.1f}")
-    print("\n    (means over folds; seconds to fit and predict all folds, one thread each)")
+    print("\n    (means over folds; time to fit and predict all folds, one thread each)")
 
     panels = {name: results[name][0] for name in list(models)[:2]}
     figure = plot_confusion_matrices(data.target, panels)
@@ -88,7 +88,7 @@ def virus_hosts(picture):
 
 
 def cross_validate_all(models, sequences, hosts, splits):
-    """Out-of-fold predictions and seconds of each model."""
+    """Return out-of-fold predictions and the total time of each model, in seconds."""
     jobs = [(name, test) for name in models for _, test in splits]
     tasks = (
         delayed(fit_predict)(clone(model), sequences, hosts, train, test)
@@ -107,14 +107,14 @@ def cross_validate_all(models, sequences, hosts, splits):
 
 
 def fit_predict(model, sequences, hosts, train, test):
-    """Predictions on the test part, and the seconds that fit and predict took."""
+    """Return predictions for the test set, and the time of fit and predict in seconds."""
     start = time.perf_counter()
     y_pred = model.fit(sequences[train], hosts[train]).predict(sequences[test])
     return y_pred, time.perf_counter() - start
 
 
 def mean_scores(y_true, y_pred, splits):
-    """Accuracy, balanced accuracy, macro-F1 and MCC, averaged over the folds."""
+    """Return accuracy, balanced accuracy, macro-F1 and MCC, averaged over the folds."""
 
     def macro_f1(true, predicted):
         return f1_score(true, predicted, average="macro", zero_division=0)
@@ -130,11 +130,11 @@ if __name__ == "__main__":
         "--picture",
         type=Path,
         default=Path("results/virus_hosts_confusion.png"),
-        help="PNG to write",
+        help="path of the PNG file to write",
     )
     arguments = parser.parse_args()
     started = time.perf_counter()
-    # A test fold may predict a class that the fold lacks; the metrics are defined all the same.
+    # A model can predict a class that a test fold lacks. The metrics are still defined.
     warnings.filterwarnings("ignore", message="y_pred contains classes not in y_true")
     motif_position()
     virus_hosts(arguments.picture)

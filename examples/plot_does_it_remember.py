@@ -1,10 +1,10 @@
 """
-Does it remember? The AKGDKICL question, answered
-=================================================
+Does it remember? The position of AKGDKICL
+==========================================
 
-Three proteins of the same residues: two are human, one is dog, and only the place of ``AKGDKICL``
-differs. A network that reads one residue at a time can tell them apart if it keeps in memory how
-far it has come. It does.
+Three proteins consist of the same residues. Two belong to human and one to dog, and only the
+position of ``AKGDKICL`` differs. A network that reads one residue at a time can distinguish them
+if it remembers how many residues it has read. This example shows that it does.
 """
 
 import matplotlib.pyplot as plt
@@ -16,8 +16,7 @@ from sklearn_protlstm.datasets import make_motif_position
 from sklearn_protlstm.inspection import memory_trace, position_scan, residue_attribution
 
 # %%
-# 500 sequences that hold the motif at an end (human) or in the middle third (dog), all else
-# being random:
+# Train on 500 random sequences with the motif at a terminus (human) or in the middle third (dog).
 
 sequences, hosts = make_motif_position(500, random_state=0)
 model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(random_state=0))
@@ -28,29 +27,29 @@ for protein, host in zip(question, model.predict(question)):
     print(protein, host)
 
 # %%
-# The motif moves through a background that the network has never seen. At both ends it means
-# human, in the middle dog.
+# Move the motif through a background that the network has never seen. The network predicts human
+# at both termini and dog in the middle.
 
 rng = np.random.RandomState(1)
 background = "".join(rng.choice(list("ACDEFGHIKLMNPQRSTVWY"), 40))
 position_scan(model, "AKGDKICL", background).plot()
 
 # %%
-# What the network believes after each residue: it changes its mind while the motif comes in, and
-# then holds what it found. The network had no training on proteins without the motif, so what it
-# says before means nothing.
+# Plot the prediction after each residue. It changes while the network reads the motif, and then
+# stays. The network was not trained on proteins without the motif, so its predictions before the
+# motif mean nothing.
 
 memory_trace(model, background[:16] + "AKGDKICL" + background[16:]).plot()
 
 # %%
-# The residues that speak for the answer, compared with the same residues in random order:
+# Colour the residues by their contribution to the prediction, compared with the same residues in
+# random order.
 
 residue_attribution(model, [background[:16] + "AKGDKICL" + background[16:]]).plot()
 
 # %%
-# How little memory is enough, and how far does it reach? Small networks that read one way, from
-# the N-terminus on, and answer from their last state alone: the motif at the beginning has to be
-# kept until the end of the sequence.
+# How much memory does the task need? Train small unidirectional networks that predict from their
+# last state. They must remember a motif at the N-terminus until the end of the sequence.
 
 lengths = [25, 50, 100]
 figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
@@ -65,16 +64,15 @@ for hidden_size, color in [(8, "#D55E00"), (16, "#009E73"), (32, "#0072B2")]:
         scores.append(small.score(X[1000:], y[1000:]))
     axes.plot(lengths, scores, "o-", color=color, label=f"{hidden_size} units")
     print(f"{hidden_size} units:", dict(zip(lengths, np.round(scores, 2).tolist())))
-axes.set_xlabel("residues of the sequence")
+axes.set_xlabel("number of residues")
 axes.set_ylabel("accuracy (chance is 0.5)")
 axes.set_ylim(0.4, 1.03)
 axes.legend()
 
 # %%
-# Eight units hold it over 25 residues, sixteen over 50 and thirty-two over 100, with the 1,000
-# sequences and 15 epochs used here; more epochs carry each a little further. Where the memory
-# fails, the network still knows a motif that came last, at the C-terminus, and guesses the rest,
-# which gives 0.75. The default network reads from both ends and pools over all residues, and so
-# does without such a long memory.
+# With 1,000 sequences and 15 epochs, 8 units remember the motif over 25 residues, 16 units over 50
+# and 32 units over 100. More epochs extend each a little. A network that forgets still recognises
+# a motif at the C-terminus and guesses the others, which gives an accuracy of 0.75. The default
+# network reads in both directions and pools over all residues, so it needs no such long memory.
 
 plt.show()

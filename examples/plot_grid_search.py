@@ -2,8 +2,8 @@
 A grid search over the whole pipeline
 =====================================
 
-Encoder and network are one estimator to scikit-learn, so one search finds the tokens and the
-network that go together. The groups keep relatives on one side of each split.
+Encoder and classifier form one scikit-learn pipeline, so a single search can choose the alphabet
+and the network together.
 """
 
 import matplotlib.pyplot as plt
@@ -14,7 +14,7 @@ from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
 from sklearn_protlstm.datasets import make_motif_position
 
 # %%
-# ``AKGDKICL`` at an end of the sequence means human, in the middle dog.
+# The class is human if ``AKGDKICL`` is at a terminus, and dog if it is in the middle.
 
 sequences, hosts = make_motif_position(n_samples=400, random_state=0)
 model = Pipeline(
@@ -33,8 +33,8 @@ search.fit(sequences, hosts)
 print(search.best_params_)
 
 # %%
-# Twenty residues or six groups of them, and how the states are summarised: every setting with its
-# three folds.
+# Plot the accuracy on each of the three folds for all settings: 20 residues or 6 groups of residues
+# as tokens, and three ways to pool the hidden states.
 
 results = search.cv_results_
 labels = [

@@ -2,8 +2,8 @@
 LSTM or k-mers on viral proteins?
 =================================
 
-A thousand proteins are few for a network that starts from nothing. On folds of whole clusters,
-k-mer logistic regression is the better choice here, and the comparison says so in a sentence.
+A thousand proteins are few for a network without pretraining. On folds of whole clusters, k-mer
+logistic regression predicts hosts better, and the comparison says so in one sentence.
 """
 
 import matplotlib.pyplot as plt
@@ -21,9 +21,9 @@ from sklearn_protlstm.datasets import load_virus_hosts
 viruses = load_virus_hosts()
 
 # %%
-# To be done within a minute, the network reads 100 residues of each protein, half from each end,
-# and trains for six epochs. More residues and epochs gain a little (see "LSTM or k-mers?"), and
-# do not change the answer.
+# To finish within a minute, the network reads 100 residues of each protein, half from each
+# terminus, and trains for six epochs. More residues and epochs gain a little, but do not change
+# the conclusion (see the page "LSTM or k-mers?").
 
 lstm = make_pipeline(
     SequenceEncoder(max_length=100),
@@ -31,7 +31,8 @@ lstm = make_pipeline(
 )
 
 # %%
-# All models meet the same folds. The majority class and the length alone are always among them.
+# All models are evaluated on the same folds. Two baselines are always included: the majority class
+# and the length of the protein.
 
 comparison = compare_models(
     {"LSTM": lstm, "k-mers": make_kmer_baseline()},
@@ -44,7 +45,7 @@ comparison = compare_models(
 print(comparison)
 
 # %%
-# In a sentence:
+# The verdict in one sentence:
 
 print(comparison.verdict("LSTM", "k-mers"))
 

@@ -1,10 +1,11 @@
 """
-Random folds flatter, folds of whole families do not
-====================================================
+Random folds overestimate, folds of whole clusters do not
+=========================================================
 
-Viral proteins by host, and the same model, twice. On random folds close relatives of a test
-protein are in the training part, and k-mer logistic regression looks as if it understood hosts.
-With whole clusters of relatives held out, most of that is gone.
+This example predicts the host of viral proteins with the same model on two kinds of folds. Random
+folds put close relatives of a test protein into the training set, and k-mer logistic regression
+seems to recognise hosts. Folds of whole clusters of homologous proteins remove most of this
+effect.
 """
 
 import matplotlib.pyplot as plt
@@ -18,7 +19,7 @@ models = {"k-mers": make_kmer_baseline(), "composition": make_kmer_baseline(k=1)
 scoring = ["matthews_corrcoef", "balanced_accuracy"]
 
 # %%
-# The usual way: shuffle, cut into five.
+# Random folds: shuffle the proteins and split them into five.
 
 random_folds = compare_models(
     models,
@@ -30,7 +31,7 @@ random_folds = compare_models(
 print(random_folds)
 
 # %%
-# The honest way: no cluster of relatives is on both sides.
+# Cluster folds: keep all proteins of a cluster in the same fold.
 
 cluster_folds = compare_models(
     models,
@@ -43,7 +44,7 @@ cluster_folds = compare_models(
 print(cluster_folds)
 
 # %%
-# Each point is a fold.
+# Plot the score of each fold.
 
 figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
 for place, model in enumerate(random_folds.models):

@@ -2,9 +2,9 @@
 Where does it look in a spike protein?
 ======================================
 
-A network that tells the spikes of pig coronaviruses from those of bats gives an answer for the
-whole protein. Attribution shows which residues it rests on, and top windows show what it finds
-again in many proteins.
+A network that distinguishes the spike proteins of pig and bat coronaviruses predicts one class for
+the whole protein. Attribution shows which residues the prediction depends on, and top windows show
+what many proteins have in common.
 """
 
 import csv
@@ -21,9 +21,9 @@ from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
 from sklearn_protlstm.inspection import residue_attribution, top_windows
 
 # %%
-# 144 related spikes of about 1,380 residues. All pig viruses here are close relatives of each
-# other, so a good score says that the network tells one lineage from the rest, and not that it
-# would know the host of a new virus. Where it looks is another question, and can be seen.
+# The data are 144 related spike proteins of about 1,380 residues. All pig viruses here are close
+# relatives, so a good score means that the network recognises one lineage. It does not mean that
+# it can predict the host of a new virus. Attribution can still show where it looks.
 
 here = Path(globals().get("__file__", "plot_where_it_looks.py")).resolve().parent
 with gzip.open(here / "data" / "spikes.tsv.gz", "rt", encoding="utf-8") as table:
@@ -40,31 +40,32 @@ model = make_pipeline(SequenceEncoder(max_length=1500), lstm).fit(X, y)
 print(f"accuracy on other spikes: {model.score(X_test, y_test):.2f}")
 
 # %%
-# One spike, each residue coloured by what it says for pig, compared with the same residues in
-# random order. The scores add up to the difference of the log-odds.
+# Colour each residue of one spike by its contribution to the log-odds of pig, compared with the
+# same residues in random order. The scores add up to the difference of the log-odds.
 
 pig = [spike for spike, host in zip(X_test, y_test) if host == "pig"]
 attribution = residue_attribution(model, pig[:6], target="pig")
 attribution.plot(0)
 
 # %%
-# Is it always the same place? The sums of the scores over windows of 25 residues, for six spikes:
+# Is it always the same region? Plot the sum of the scores over windows of 25 residues for six
+# spikes.
 
 figure, axes = plt.subplots(figsize=(8, 3), layout="constrained")
 for scores in attribution.scores:
     axes.plot(np.convolve(scores, np.ones(25), "same"), color="#0072B2", alpha=0.4)
 axes.axhline(0, color="black", linewidth=0.8)
-axes.set_xlabel("residue of the spike")
-axes.set_ylabel("log-odds for pig, sum of 25 residues")
+axes.set_xlabel("position of the residue")
+axes.set_ylabel("log-odds of pig, sum over 25 residues")
 
 # %%
-# It is: the first 40 residues, which hold the signal peptide, and the last, the tail on the inner
-# side of the membrane. Next to nothing counts between them. So this network has found the quickest
-# way to tell the two apart, and not what makes a spike fit a host's receptor; it could not have
-# said so itself.
+# It is: the first 40 residues, which contain the signal peptide, and the last residues, the
+# cytoplasmic tail. Almost nothing between them contributes. The network has learned the easiest way
+# to distinguish the two groups, not what makes a spike bind the receptor of a host. The accuracy
+# alone does not show this.
 
 # %%
-# The windows of eight residues that speak loudest, over all pig spikes that were held out:
+# Find the windows of eight residues with the highest scores, over all pig spikes of the test set.
 
 windows = top_windows(model, pig, k=8, target="pig")
 print(windows.frame().head())

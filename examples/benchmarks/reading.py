@@ -1,4 +1,4 @@
-"""What inspection finds and what it costs: deletion tests, times, and the pictures of the page.
+"""Benchmark inspection: deletion tests, running times, and the plots of the documentation.
 
 python examples/benchmarks/reading.py docs/images
 """
@@ -28,7 +28,7 @@ from sklearn_protlstm.inspection import (
 
 MOTIF = "AKGDKICL"
 RESIDUES = list("ACDEFGHIKLMNPQRSTVWY")
-WAYS = (
+SETTINGS = (
     ("integrated_gradients", "shuffled"),
     ("integrated_gradients", "unknown"),
     ("gradient_x_input", "shuffled"),
@@ -41,12 +41,12 @@ def random_proteins(lengths, seed):
     return ["".join(rng.choice(RESIDUES, length)) for length in lengths]
 
 
-def fit_two_ways(n_samples=500):
+def fit_two_classes(n_samples=500):
     model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(random_state=0))
     return model.fit(*make_motif_position(n_samples, random_state=1))
 
 
-def fit_three_ways(n_samples=600):
+def fit_three_classes(n_samples=600):
     X, y = make_motif_position(n_samples, random_state=1)
     without = random_proteins([len(protein) for protein in X[: n_samples // 2]], seed=101)
     model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(random_state=0))
@@ -54,14 +54,14 @@ def fit_three_ways(n_samples=600):
 
 
 def share_lost(model, X, y, chosen):
-    """Share of proteins whose class falls below 0.5 when the chosen residues are unknown."""
+    """Share of proteins whose class falls below 0.5 when the chosen residues become unknown."""
     masked = []
     for protein, residues in zip(X, chosen):
         letters = np.array(list(protein))
         letters[residues] = "X"
         masked.append("".join(letters))
-    codes = np.searchsorted(model.classes_, y)
-    return np.mean(model.predict_proba(masked)[np.arange(len(X)), codes] < 0.5)
+    class_indices = np.searchsorted(model.classes_, y)
+    return np.mean(model.predict_proba(masked)[np.arange(len(X)), class_indices] < 0.5)
 
 
 def print_deletion(name, model, n_samples=300):
@@ -71,10 +71,10 @@ def print_deletion(name, model, n_samples=300):
     motifs = [np.arange(8) + protein.index(MOTIF) for protein in X]
     rng = np.random.RandomState(0)
     random = [rng.permutation(len(protein))[:8] for protein in X]
-    print(f"\n{name}: {len(X)} of {n_samples} sequences answered rightly")
+    print(f"\n{name}: {len(X)} of {n_samples} sequences predicted correctly")
     print(f"the motif itself masked: {share_lost(model, X, y, motifs):.2f} lost")
     print(f"8 random residues masked: {share_lost(model, X, y, random):.2f} lost")
-    for method, baseline in WAYS:
+    for method, baseline in SETTINGS:
         result = residue_attribution(model, X, method=method, baseline=baseline)
         top = [np.argsort(-scores)[:8] for scores in result.scores]
         within = np.mean([len(set(a) & set(b)) / 8 for a, b in zip(top, motifs)])
@@ -83,7 +83,7 @@ def print_deletion(name, model, n_samples=300):
             f"{within:.2f} of them in the motif"
         )
     windows = top_windows(model, X)
-    print("first window:", windows.windows[0], "in", windows.counts[0], "of", len(X))
+    print("top window:", windows.windows[0], "in", windows.counts[0], "of", len(X))
 
 
 def print_times():
@@ -104,32 +104,32 @@ def print_times():
     print(f"mutation scan, 300 residues: {perf_counter() - start:.2f} s")
 
 
-def save(display, path):
-    display.figure_.savefig(path, dpi=100)
-    plt.close(display.figure_)
+def save(figure, path):
+    figure.savefig(path, dpi=100)
+    plt.close(figure)
 
 
-def save_pictures(two_ways, three_ways, folder):
+def save_plots(two_classes, three_classes, folder):
     [background] = random_proteins([40], seed=1)
     protein = background[:16] + MOTIF + background[16:]
     X, _ = make_motif_position(50, random_state=3)
-    save(position_scan(two_ways, MOTIF, background).plot(), folder / "reading_scan.png")
-    save(memory_trace(three_ways, protein).plot(), folder / "reading_trace.png")
-    save(residue_attribution(three_ways, [protein]).plot(), folder / "reading_track.png")
-    save(mutation_scan(three_ways, protein).plot(), folder / "reading_mutations.png")
-    save(memory_horizon(three_ways, X).plot(), folder / "reading_horizon.png")
-    save(top_windows(three_ways, X).plot(), folder / "reading_logo.png")
+    save(position_scan(two_classes, MOTIF, background).plot(), folder / "reading_scan.png")
+    save(memory_trace(three_classes, protein).plot(), folder / "reading_trace.png")
+    save(residue_attribution(three_classes, [protein]).plot(), folder / "reading_track.png")
+    save(mutation_scan(three_classes, protein).plot(), folder / "reading_mutations.png")
+    save(memory_horizon(three_classes, X).plot(), folder / "reading_horizon.png")
+    save(top_windows(three_classes, X).plot(), folder / "reading_logo.png")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("folder", type=Path, help="folder to write the plots to")
     folder = parser.parse_args().folder
     print_times()
-    two_ways, three_ways = fit_two_ways(), fit_three_ways()
-    print_deletion("human or dog", two_ways)
-    print_deletion("human, dog or neither", three_ways)
-    save_pictures(two_ways, three_ways, folder)
+    two_classes, three_classes = fit_two_classes(), fit_three_classes()
+    print_deletion("human or dog", two_classes)
+    print_deletion("human, dog or neither", three_classes)
+    save_plots(two_classes, three_classes, folder)
 
 
 if __name__ == "__main__":

@@ -1,53 +1,58 @@
-"""Which residues make the network say what it says."""
+"""Contribution of each residue to the log-odds of a class."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from sklearn_protlstm._encoding.token_matrix import residue_lengths
 from sklearn_protlstm._encoding.tokens import token_spans
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm._training.inference import predict_logits
 from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.alphabets import PADDING, UNKNOWN
-from sklearn_protlstm.inspection._gradients import BASELINES, make_baselines, score_gradients
-from sklearn_protlstm.inspection._opening import (
-    check_whole_number,
-    choose_classes,
-    letters_read,
-    log_odds,
-    open_model,
+from sklearn_protlstm.inspection._fitted_parts import (
+    check_positive_integer,
+    find_parts,
+    normalise_sequence,
 )
-from sklearn_protlstm.inspection._pictures import draw_track
+from sklearn_protlstm.inspection._gradients import (
+    BASELINES,
+    attribute_by_gradients,
+    make_baselines,
+)
+from sklearn_protlstm.inspection._plots import draw_residue_scores
+from sklearn_protlstm.inspection._targets import find_class_indices, log_odds_of_arrays
 
-__all__ = ["ResidueAttribution", "ResidueAttributionDisplay", "residue_attribution"]
+__all__ = ["ResidueAttribution", "residue_attribution"]
 
 _METHODS = ("integrated_gradients", "occlusion", "gradient_x_input")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ResidueAttribution:
-    """How much each residue speaks for a class.
+    """Result of :func:`residue_attribution`.
 
     Parameters
     ----------
     sequences : list of str, or list of ndarray
-        The proteins; rows of tokens if the model was a bare classifier.
+        The proteins. Rows of tokens if the model is a bare classifier.
     scores : list of ndarray of float64
-        A score for each residue of each protein, in units of log-odds: above 0 it speaks for the
-        class, below 0 against it. 0 where truncation has cut the residue.
+        Score of each residue of each protein, in units of log-odds. A residue with a positive
+        score makes the class more likely. Residues removed by truncation score 0.
     targets : ndarray of shape (n_samples,)
-        The class that the scores of each protein are about.
+        Class explained for each protein.
     values : ndarray of shape (n_samples,), dtype float64
         Log-odds of that class.
     baselines : ndarray of shape (n_samples,), dtype float64
-        Log-odds of what the protein was compared with, as a mean.
+        Mean log-odds of that class over the baselines.
     residuals : ndarray of shape (n_samples,), dtype float64
-        What the steps of integrated gradients missed of ``values - baselines`` before it was
-        shared out; 0 for other methods. More `n_steps` make it smaller.
+        Numerical error of integrated gradients: the part of ``values - baselines`` that the raw
+        scores do not sum to. It shrinks with more `n_steps`. 0 for other methods.
     method : str
-        How the scores were made.
+        Method that computed the scores.
+
+    See Also
+    --------
+    residue_attribution : Compute the scores.
 
     Examples
     --------
@@ -73,13 +78,18 @@ class ResidueAttribution:
     method: str
 
     def frame(self):
-        """Give a row for each residue.
+        """Return one row per residue.
 
         Returns
         -------
         DataFrame of shape (n_residues, 5)
-            Columns sequence (number of the protein, from 0), position (of the residue, from 1),
+            Columns sequence (index of the protein, from 0), position (of the residue, from 1),
             residue, target and score.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
         """
         lengths = [len(scores) for scores in self.scores]
         return make_frame(
@@ -94,113 +104,37 @@ class ResidueAttribution:
         )
 
     def plot(self, index=0, *, ax=None):
-        """Draw one protein, each residue coloured by its score.
+        """Draw one protein with each residue coloured by its score.
 
         Parameters
         ----------
         index : int, default=0
-            Which of the proteins.
+            Index of the protein.
         ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure, large enough for the protein.
+            Axes to draw on. None creates a figure that fits the length of the protein.
 
         Returns
         -------
-        display : ResidueAttributionDisplay
-            With ``ax_`` and ``figure_``.
-        """
-        return ResidueAttributionDisplay(self).plot(index, ax=ax)
-
-    def __repr__(self):
-        return f"ResidueAttribution({len(self.scores)} sequences, method={self.method!r})"
-
-
-class ResidueAttributionDisplay:
-    """Picture of a protein whose residues are coloured by what they say of a class.
-
-    Parameters
-    ----------
-    attribution : ResidueAttribution
-        What to draw.
-
-    Attributes
-    ----------
-    ax_ : matplotlib.axes.Axes
-        Lines of 60 residues, their numbers at both ends.
-    figure_ : matplotlib.figure.Figure
-        The figure around it.
-
-    See Also
-    --------
-    residue_attribution : Makes the scores.
-
-    Examples
-    --------
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
-    >>> from sklearn_protlstm.inspection import ResidueAttributionDisplay
-    >>> model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(max_epochs=1, random_state=0))
-    >>> model = model.fit(["WAAA", "AAAW"] * 8, ["first", "last"] * 8)
-    >>> display = ResidueAttributionDisplay.from_estimator(model, "WAAA", target="first")
-    >>> [text.get_text() for text in display.ax_.texts[:4]]
-    ['W', 'A', 'A', 'A']
-    """
-
-    def __init__(self, attribution):
-        self.attribution = attribution
-
-    def plot(self, index=0, *, ax=None):
-        """Draw one protein.
-
-        Parameters
-        ----------
-        index : int, default=0
-            Which of the proteins.
-        ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure, large enough for the protein.
-
-        Returns
-        -------
-        display : ResidueAttributionDisplay
-            Itself, with ``ax_`` and ``figure_``.
+        figure : matplotlib.figure.Figure
+            Lines of 60 residues, numbered at both ends.
 
         Raises
         ------
         TypeError
-            If the scores are about tokens, since the model was a bare classifier.
+            If the model is a bare classifier, whose tokens have no letters.
+        ImportError
+            If matplotlib is not installed.
         """
-        result = self.attribution
-        sequence = result.sequences[index]
+        sequence = self.sequences[index]
         if not isinstance(sequence, str):
             raise TypeError(
-                "Only proteins can be drawn, and a bare ProtLSTMClassifier reads token numbers: "
-                "call residue_attribution with the Pipeline of SequenceEncoder and "
-                "ProtLSTMClassifier"
+                "Cannot plot scores of a bare ProtLSTMClassifier, which reads tokens. Call "
+                "residue_attribution with the Pipeline of SequenceEncoder and ProtLSTMClassifier"
             )
-        self.ax_ = draw_track(sequence, result.scores[index], result.targets[index], ax=ax)
-        self.figure_ = self.ax_.figure
-        return self
+        return draw_residue_scores(sequence, self.scores[index], self.targets[index], ax=ax).figure
 
-    @classmethod
-    def from_estimator(cls, model, sequence, *, ax=None, **params):
-        """Score the residues of one protein and draw it.
-
-        Parameters
-        ----------
-        model : Pipeline
-            Fitted, of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
-        sequence : str
-            The protein.
-        ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure, large enough for the protein.
-        **params : dict
-            Further arguments of :func:`residue_attribution`.
-
-        Returns
-        -------
-        display : ResidueAttributionDisplay
-            With ``ax_`` and ``figure_``.
-        """
-        return cls(residue_attribution(model, [sequence], **params)).plot(ax=ax)
+    def __repr__(self):
+        return f"ResidueAttribution({len(self.scores)} sequences, method={self.method!r})"
 
 
 def residue_attribution(
@@ -213,31 +147,32 @@ def residue_attribution(
     n_steps=32,
     random_state=0,
 ):
-    """Score each residue by how much it speaks for a class.
+    """Score each residue by its contribution to the log-odds of a class.
 
     Parameters
     ----------
     model : Pipeline or ProtLSTMClassifier
-        Fitted: ``make_pipeline(SequenceEncoder(), ProtLSTMClassifier())``, or a bare classifier.
+        Fitted ``make_pipeline(SequenceEncoder(), ProtLSTMClassifier())``, or a bare classifier.
     sequences : iterable of str, or token matrix of shape (n_samples, max_length)
-        Proteins for a pipeline, rows of tokens for a bare classifier.
+        Proteins for a pipeline, tokens for a bare classifier.
     target : label or None, default=None
-        The class to score for. None takes the class that is predicted for each protein.
+        Class to explain. None explains the predicted class of each protein.
     method : {"integrated_gradients", "occlusion", "gradient_x_input"}, \
             default="integrated_gradients"
-        "integrated_gradients" divides the whole difference between the protein and the baseline
-        among the residues. "occlusion" makes one residue after the other unknown and looks at
-        what is lost: easy to explain, and blind to residues that stand in for each other.
-        "gradient_x_input" is the slope at the protein alone: fast and rough.
+        "integrated_gradients" distributes the difference between the protein and the baseline
+        over the residues. "occlusion" makes one residue at a time unknown and measures the loss.
+        It is easy to explain, but misses residues that can replace each other.
+        "gradient_x_input" uses the gradient at the protein alone. It is fast and rough.
     baseline : {"shuffled", "unknown"}, default="shuffled"
-        What the protein is compared with, unless by occlusion: itself with its residues
-        shuffled, as a mean over 8 random orders, or a protein as long of unknown residues. A
-        network has met the like of the former; what it says of the latter, and on the way from
-        there, may mean little.
+        What to compare the protein with. "shuffled" is the mean over 8 random orders of its
+        residues. "unknown" is a protein of the same length made of unknown residues. The network
+        was trained on proteins similar to the shuffled ones, but never on unknown residues only,
+        so scores relative to "unknown" can mislead. Occlusion always uses "unknown".
     n_steps : int, default=32
-        Points on the paths of integrated gradients. More cost more and miss less.
+        Points on the paths of integrated gradients. Time grows in proportion, the numerical
+        error (``residuals``) shrinks.
     random_state : int, RandomState instance or None, default=0
-        Decides how residues are shuffled.
+        Controls the shuffling of the baselines.
 
     Returns
     -------
@@ -247,28 +182,28 @@ def residue_attribution(
     Raises
     ------
     TypeError
-        If `model` is no such model.
+        If `model` is not a model of this kind.
     NotFittedError
-        If it is not fitted.
+        If `model` is not fitted.
+    InvalidSequenceError
+        If a protein cannot be read.
     ValueError
-        If `target` is no class of the model, or another argument is none of the above.
+        If `target` is not a class of the model, or another argument is not valid.
 
     See Also
     --------
-    top_windows : The windows with the highest scores over many proteins.
-    mutation_scan : What each substitution would do.
+    top_windows : Find the windows with the highest scores over many proteins.
+    mutation_scan : Compute the effect of each substitution.
 
     Notes
     -----
-    The score is about the log-odds of the class against all others, log p / (1 - p). With
-    integrated gradients [1]_ the scores of a protein add up to ``values - baselines``. The paths
-    from the shuffled proteins take turns in the points, as in expected gradients [2]_. What the
-    points missed (``residuals``) is shared out in proportion to the size of the scores: it changes
-    how high they are, not which are the highest.
+    Scores refer to the log-odds of the class against all others, log p / (1 - p). Integrated
+    gradients [1]_ add up to ``values - baselines`` for each protein. Successive points lie on the
+    paths from different shuffled proteins, as in expected gradients [2]_. The numerical error is
+    distributed in proportion to the absolute scores. This changes their size, not their order.
 
-    Where tokens are k-mers, the tokens are shuffled. Integrated gradients and gradient x input
-    divide the score of a token equally among its residues, and occlusion makes all tokens unknown
-    that hold the residue.
+    With k-mer tokens, the tokens are shuffled. Gradient methods divide the score of a token
+    equally among its residues. Occlusion makes all tokens unknown that contain the residue.
 
     References
     ----------
@@ -291,61 +226,60 @@ def residue_attribution(
     >>> int(attribution.scores[0].argmax())
     2
     """
-    opened = open_model(model)
+    parts = find_parts(model)
     _check_arguments(method, baseline, n_steps)
-    if opened.encoder is not None:
+    if parts.encoder is not None:
         sequences = check_sequences(sequences)
-    tokens = opened.encode(sequences)
-    logits = _predict(opened, tokens)
-    codes = choose_classes(target, opened.classifier.classes_, logits)
-    shown = _proteins(opened, sequences, tokens)
-    spans = [_token_spans(opened, len(sequence)) for sequence in shown]
+    tokens = parts.encode(sequences)
+    logits = parts.predict_logits(tokens)
+    class_indices = find_class_indices(target, parts.classifier.classes_, logits)
+    scored = _scored_sequences(parts, sequences, tokens)
+    spans = [_token_spans(parts, len(sequence)) for sequence in scored]
     if method == "occlusion":
         baselines = make_baselines(tokens, "unknown", None)
-        scores = [*map(_occlude, [opened] * len(tokens), tokens, codes, spans)]
+        scores = [_occlude(parts, *sample) for sample in zip(tokens, class_indices, spans)]
         residuals = np.zeros(len(tokens))
     else:
         baselines = make_baselines(tokens, baseline, random_state)
         steps = n_steps if method == "integrated_gradients" else None
-        by_token, residuals = score_gradients(opened, tokens, baselines, codes, steps)
+        by_token, residuals = attribute_by_gradients(parts, tokens, baselines, class_indices, steps)
         scores = [*map(_share_among_residues, by_token, spans)]
     return ResidueAttribution(
-        sequences=shown,
-        scores=[_fill_up(values, len(sequence)) for values, sequence in zip(scores, shown)],
-        targets=opened.classifier.classes_[codes],
-        values=_log_odds(logits, codes),
-        baselines=np.mean([_log_odds(_predict(opened, b), codes) for b in baselines], axis=0),
+        sequences=scored,
+        scores=[_pad_with_zeros(values, len(sequence)) for values, sequence in zip(scores, scored)],
+        targets=parts.classifier.classes_[class_indices],
+        values=log_odds_of_arrays(logits, class_indices),
+        baselines=_mean_log_odds(parts, baselines, class_indices),
         residuals=residuals,
         method=method,
     )
 
 
 def _check_arguments(method, baseline, n_steps):
-    for name, value, known in (("method", method, _METHODS), ("baseline", baseline, BASELINES)):
-        if not isinstance(value, str) or value not in known:
-            raise ValueError(f"{name}={value!r} is not known. Choose one of {list(known)}")
-    check_whole_number(n_steps, "n_steps")
+    for name, value, valid in (("method", method, _METHODS), ("baseline", baseline, BASELINES)):
+        if not isinstance(value, str) or value not in valid:
+            raise ValueError(f"{name}={value!r} is not valid. Use one of {list(valid)}")
+    check_positive_integer(n_steps, "n_steps")
 
 
-def _predict(opened, tokens):
-    return predict_logits(opened.module, tokens, opened.classifier.vocabulary_, opened.device)
+def _mean_log_odds(parts, baselines, class_indices):
+    return np.mean(
+        [log_odds_of_arrays(parts.predict_logits(each), class_indices) for each in baselines],
+        axis=0,
+    )
 
 
-def _log_odds(logits, codes):
-    return log_odds(torch.from_numpy(logits).double(), torch.from_numpy(codes)).numpy()
-
-
-def _proteins(opened, sequences, tokens):
-    """What the scores belong to: residues, or the tokens of a bare classifier."""
-    if opened.encoder is not None:
-        return [*map(letters_read, sequences)]
+def _scored_sequences(parts, sequences, tokens):
+    """Residues of each protein, or the tokens of a bare classifier without padding."""
+    if parts.encoder is not None:
+        return [normalise_sequence(sequence) for sequence in sequences]
     return [row[:length] for row, length in zip(tokens, residue_lengths(tokens))]
 
 
-def _token_spans(opened, n_residues):
-    """First residue of each token and the one behind its last, shape (n_tokens, 2)."""
-    if opened.encoder is not None:
-        return token_spans(opened.encoder, n_residues)
+def _token_spans(parts, n_residues):
+    """First residue and end of each token, shape (n_tokens, 2)."""
+    if parts.encoder is not None:
+        return token_spans(parts.encoder, n_residues)
     starts = np.arange(n_residues)
     return np.column_stack((starts, starts + 1))
 
@@ -357,15 +291,16 @@ def _share_among_residues(by_token, spans):
     return scores
 
 
-def _occlude(opened, row, code, spans):
+def _occlude(parts, row, class_index, spans):
+    """Loss of log-odds when all tokens that contain a residue become unknown."""
     variants = np.repeat(row[np.newaxis], spans[-1, 1] + 1, axis=0)
     for column, (start, stop) in enumerate(spans):
         if row[column] != PADDING:
             variants[start + 1 : stop + 1, column] = UNKNOWN
-    answers = _log_odds(_predict(opened, variants), np.full(len(variants), code))
-    return answers[0] - answers[1:]
+    values = log_odds_of_arrays(parts.predict_logits(variants), np.full(len(variants), class_index))
+    return values[0] - values[1:]
 
 
-def _fill_up(scores, n_residues):
-    """Residues that were cut, or belong to no token, behind the last token."""
+def _pad_with_zeros(scores, n_residues):
+    """Add zeros for the residues after the last token."""
     return np.concatenate([scores, np.zeros(n_residues - len(scores))])

@@ -1,4 +1,4 @@
-"""Gradients of the log-odds along the way from a baseline to a protein."""
+"""Integrated gradients and gradient x input of the log-odds, by token."""
 
 from numbers import Integral
 
@@ -8,143 +8,137 @@ from sklearn.utils import check_random_state
 
 from sklearn_protlstm._encoding.token_matrix import residue_lengths
 from sklearn_protlstm._training.batches import budget_batches
+from sklearn_protlstm._training.build import draw_seed
 from sklearn_protlstm._training.threads import worker_threads
 from sklearn_protlstm.alphabets import PADDING, UNKNOWN
-from sklearn_protlstm.inspection._opening import log_odds
-
-__all__ = ["BASELINES", "make_baselines", "score_gradients"]
+from sklearn_protlstm.inspection._targets import log_odds
 
 BASELINES = ("shuffled", "unknown")
 
-# Orders in which the residues of a protein are shuffled.
 _N_SHUFFLES = 8
 
-# As in training, for the backward pass has to keep its states.
+# Batch limits as in training, because the backward pass keeps all states.
 _MAX_CELLS, _ROWS = 4096, (1, 32)
 
 
 def make_baselines(tokens, kind, random_state):
-    """Make proteins that say nothing, to compare with.
+    """Make a list of baselines, each a token matrix of the shape and dtype of `tokens`.
 
-    Parameters
-    ----------
-    tokens : ndarray of shape (n_samples, n_columns)
-        Rows of tokens, right-padded with 0.
-    kind : {"shuffled", "unknown"}
-        The same tokens in 8 random orders, or as many unknown ones.
-    random_state : int, RandomState instance or None
-        Decides the orders; a row's depend on nothing else but its length.
-
-    Returns
-    -------
-    baselines : list of ndarray of shape (n_samples, n_columns)
-        In the dtype of `tokens`.
+    The baselines hold the same tokens in random order (8 of them), or unknown tokens (one). The
+    order depends only on the seed and the length of a row, not on the other rows.
     """
     if kind == "unknown":
         return [np.where(tokens == PADDING, PADDING, UNKNOWN).astype(tokens.dtype)]
-    if not isinstance(random_state, Integral):
-        random_state = check_random_state(random_state).randint(2**31 - 1)
+    seed = random_state
+    if not isinstance(seed, Integral):
+        seed = draw_seed(check_random_state(random_state))
     baselines = [tokens.copy() for _ in range(_N_SHUFFLES)]
-    for record, length in enumerate(residue_lengths(tokens)):
-        rng = np.random.RandomState(random_state)
+    for row, length in enumerate(residue_lengths(tokens)):
+        rng = np.random.RandomState(seed)
         for baseline in baselines:
-            baseline[record, :length] = tokens[record, rng.permutation(length)]
+            baseline[row, :length] = tokens[row, rng.permutation(length)]
     return baselines
 
 
-def score_gradients(opened, tokens, baselines, codes, n_steps):
-    """Divide the difference of the log-odds to the baselines among the tokens.
+def attribute_by_gradients(parts, tokens, baselines, class_indices, n_steps):
+    """Attribute the log-odds to tokens by gradients.
 
     Parameters
     ----------
-    opened : OpenModel
-        The model.
+    parts : FittedParts
+        The classifier and its encoder.
     tokens : ndarray of shape (n_samples, n_columns)
-        Rows as the classifier takes them.
+        Token matrix.
     baselines : list of ndarray of shape (n_samples, n_columns)
-        What to compare with.
-    codes : ndarray of shape (n_samples,), dtype int64
-        The class of each row.
+        Token matrices to compare with.
+    class_indices : ndarray of shape (n_samples,), dtype int64
+        Class to explain for each row.
     n_steps : int or None
-        Points on the paths (integrated gradients), or None for the slope at the protein alone
-        (gradient x input).
+        Points on the paths of integrated gradients. None computes gradient x input.
 
     Returns
     -------
     scores : list of ndarray of float64
-        A score for each column of a batch's longest row; exactly 0 at padding.
+        One score for each column of the batch of the row, exactly 0 at padding.
     residuals : ndarray of shape (n_samples,), dtype float64
-        What the sum over the points missed; it is shared out in proportion to the size of the
-        scores, so that these add up. 0 for the slope alone, which does not add up.
+        Error of the numerical integration, before it is added to the scores. 0 for
+        gradient x input.
     """
-    module = opened.module
-    rows, lengths = opened.rows(tokens)
-    starts = [opened.rows(baseline)[0] for baseline in baselines]
+    module = parts.module
+    rows, lengths = parts.network_input(tokens)
+    starts = [parts.network_input(baseline)[0] for baseline in baselines]
     scores, residuals = [None] * len(tokens), np.zeros(len(tokens))
 
-    def score_batch(batch):
+    def attribute_batch(batch):
         part = torch.from_numpy(batch).to(rows.device)
         longest = int(lengths[part].max())
-        # The caller may have switched gradients off, or be in inference mode.
+        # The caller may have disabled gradients.
         with torch.inference_mode(False), torch.enable_grad():
-            paths = _Paths(
+            paths = _BaselinePaths(
                 module,
                 rows[part, :longest],
                 [start[part, :longest] for start in starts],
                 lengths[part],
-                torch.from_numpy(codes[batch]).to(rows.device),
+                torch.from_numpy(class_indices[batch]).to(rows.device),
             )
-            values, residuals[batch] = paths.integrate(n_steps) if n_steps else paths.slope_at_end()
-        for record, row in zip(batch.tolist(), values):
-            scores[record] = row
+            if n_steps is None:
+                by_token = paths.gradient_x_input()
+            else:
+                by_token, residuals[batch] = paths.integrated_gradients(n_steps)
+        for row, row_scores in zip(batch.tolist(), by_token):
+            scores[row] = row_scores
 
-    # cuDNN computes no gradients of an LSTM in evaluation mode; PyTorch's own kernels do. The
-    # switch is the process's: threads that each set it would restore each other's value.
-    with torch.backends.cudnn.flags(enabled=False), worker_threads(opened.device) as workers:
-        list(workers.map(score_batch, budget_batches(lengths.cpu().numpy(), _MAX_CELLS, _ROWS)))
+    # cuDNN cannot run the backward pass of an LSTM in evaluation mode. The flag is global to the
+    # process, so it is set once here: threads that set it would overwrite each other's value.
+    with torch.backends.cudnn.flags(enabled=False), worker_threads(parts.device) as workers:
+        list(workers.map(attribute_batch, budget_batches(lengths.cpu().numpy(), _MAX_CELLS, _ROWS)))
     return scores, residuals
 
 
-class _Paths:
-    """Straight lines from baselines (0) to proteins (1), in the space of the embeddings."""
+class _BaselinePaths:
+    """Straight paths in embedding space from baselines (0) to proteins (1)."""
 
-    def __init__(self, module, rows, starts, lengths, codes):
-        self.module, self.lengths, self.codes = module, lengths, codes
+    def __init__(self, module, rows, starts, lengths, class_indices):
+        self.module, self.lengths, self.class_indices = module, lengths, class_indices
         with torch.no_grad():
             self.end = module.embedding(rows)
             self.starts = [module.embedding(start) for start in starts]
 
-    def slope_at_end(self):
-        """Each token's part of the slope at the protein, from the mean of the baselines."""
-        return self._slopes(torch.stack(self.starts).mean(0), 1.0).numpy(), 0.0
+    def gradient_x_input(self):
+        """Gradient at the protein times its difference to the mean baseline, by token."""
+        return self._contributions(torch.stack(self.starts).mean(0), 1.0).numpy()
 
-    def integrate(self, n_steps):
-        """Scores that add up to the lines' differences, and what the points missed of them."""
-        # Max pooling makes the slope jump, which equal steps bear better than Gauss' points do.
-        # Neighbouring points lie on lines from different baselines, so that few points see all
-        # baselines and all places.
+    def integrated_gradients(self, n_steps):
+        """Scores by token that add up to the difference of the log-odds, and the residuals.
+
+        Equal steps instead of Gauss-Legendre nodes, because max pooling makes the gradient
+        discontinuous. Successive points belong to different baselines, so that few points cover
+        all baselines and the whole path.
+        """
         sums = sum(
-            self._slopes(self.starts[step % len(self.starts)], (step + 0.5) / n_steps)
+            self._contributions(self.starts[step % len(self.starts)], (step + 0.5) / n_steps)
             for step in range(n_steps)
         )
         scores = sums.numpy() / n_steps
-        missing = self._differences() - scores.sum(1)
+        residuals = self._differences() - scores.sum(1)
         sizes = np.abs(scores)
-        return scores + sizes * (missing / np.maximum(sizes.sum(1), 1e-12))[:, np.newaxis], missing
+        rates = residuals / np.maximum(sizes.sum(1), 1e-12)
+        return scores + sizes * rates[:, np.newaxis], residuals
 
     def _differences(self):
+        """Log-odds of the proteins minus the mean log-odds of their baselines."""
         with torch.no_grad():
             starts = [self._log_odds(start) for start in self.starts]
             difference = self._log_odds(self.end) - torch.stack(starts).mean(0)
         return difference.double().cpu().numpy()
 
-    def _slopes(self, start, place):
-        """Each token's part of the slope of the log-odds at a place, shape (n_rows, n_columns)."""
-        # Exactly 0 at padding, and so are its scores.
+    def _contributions(self, start, place):
+        """Gradient at a point of the path times the whole path, by token."""
+        # The difference is exactly 0 at padding, and so is its contribution.
         difference = self.end - start
         point = (start + place * difference).requires_grad_()
         [gradient] = torch.autograd.grad(self._log_odds(point).sum(), point)
         return (gradient * difference).sum(2).double().cpu()
 
     def _log_odds(self, point):
-        return log_odds(self.module.read(point, self.lengths), self.codes)
+        return log_odds(self.module.read(point, self.lengths), self.class_indices)

@@ -1,37 +1,36 @@
-"""From how far away a residue still changes the answer."""
+"""Effect of a substitution by its distance to a terminus."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from sklearn.utils import check_random_state
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.inspection._opening import (
-    choose_classes,
-    log_odds,
-    open_strings,
-    quiet_truncation,
-)
-from sklearn_protlstm.inspection._pictures import draw_curves
+from sklearn_protlstm.inspection._fitted_parts import find_parts_with_encoder, ignore_truncation
+from sklearn_protlstm.inspection._plots import draw_curves
+from sklearn_protlstm.inspection._targets import find_class_indices, log_odds_of_arrays
 
-__all__ = ["MemoryHorizon", "MemoryHorizonDisplay", "memory_horizon"]
+__all__ = ["MemoryHorizon", "memory_horizon"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MemoryHorizon:
-    """How much a substituted residue matters, by its distance to the ends.
+    """Result of :func:`memory_horizon`.
 
     Parameters
     ----------
     distances : ndarray of shape (n_distances,), dtype int64
-        Residues between the substituted one and the C-terminus (or N-terminus).
+        Number of residues between the substitution and the terminus.
     effects : ndarray of shape (n_distances,), dtype float64
         Mean absolute change of the log-odds of the predicted class.
     n_proteins : ndarray of shape (n_distances,), dtype int64
-        Proteins that are long enough to tell.
+        Number of proteins long enough to have a residue at this distance.
     end : {"C-terminus", "N-terminus"}
-        The end from which is counted.
+        The terminus.
+
+    See Also
+    --------
+    memory_horizon : Compute the effects.
 
     Examples
     --------
@@ -50,12 +49,17 @@ class MemoryHorizon:
     end: str
 
     def frame(self):
-        """Give a row for each distance.
+        """Return one row per distance.
 
         Returns
         -------
         DataFrame of shape (n_distances, 3)
             Columns distance, effect and n_proteins.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
         """
         return make_frame(
             {
@@ -72,117 +76,45 @@ class MemoryHorizon:
         Parameters
         ----------
         ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
+            Axes to draw on. None creates a figure.
 
         Returns
         -------
-        display : MemoryHorizonDisplay
-            With ``ax_`` and ``figure_``.
+        figure : matplotlib.figure.Figure
+            One curve.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
         """
-        return MemoryHorizonDisplay(self).plot(ax=ax)
+        return draw_curves(
+            self.distances,
+            self.effects[:, np.newaxis],
+            ["effect"],
+            xlabel=f"residues between the substitution and the {self.end}",
+            ylabel="mean change of the log-odds",
+            ax=ax,
+        ).figure
 
     def __repr__(self):
         return f"MemoryHorizon({len(self.distances)} distances to the {self.end})"
 
 
-class MemoryHorizonDisplay:
-    """Curve of what a substitution changes against its distance to an end.
-
-    Parameters
-    ----------
-    horizon : MemoryHorizon
-        What to draw.
-
-    Attributes
-    ----------
-    ax_ : matplotlib.axes.Axes
-        The curve.
-    figure_ : matplotlib.figure.Figure
-        The figure around it.
-
-    See Also
-    --------
-    memory_horizon : Measures it.
-
-    Examples
-    --------
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
-    >>> from sklearn_protlstm.inspection import MemoryHorizonDisplay
-    >>> model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(max_epochs=1, random_state=0))
-    >>> model = model.fit(["WAAA", "AAAW"] * 8, ["first", "last"] * 8)
-    >>> display = MemoryHorizonDisplay.from_estimator(model, ["WAA", "AAAW"])
-    >>> display.ax_.get_xlabel()
-    'residues between the substitution and the C-terminus'
-    """
-
-    def __init__(self, horizon):
-        self.horizon = horizon
-
-    def plot(self, *, ax=None):
-        """Draw the effect against the distance.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
-
-        Returns
-        -------
-        display : MemoryHorizonDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = draw_curves(
-            self.horizon.distances,
-            self.horizon.effects[:, np.newaxis],
-            ["effect"],
-            xlabel=f"residues between the substitution and the {self.horizon.end}",
-            ylabel="mean change of the log-odds",
-            ax=ax,
-        )
-        self.figure_ = self.ax_.figure
-        return self
-
-    @classmethod
-    def from_estimator(cls, model, sequences, *, end="C-terminus", random_state=0, ax=None):
-        """Measure the horizon and draw it.
-
-        Parameters
-        ----------
-        model : Pipeline
-            Fitted, of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
-        sequences : iterable of str
-            Proteins to average over.
-        end : {"C-terminus", "N-terminus"}, default="C-terminus"
-            Where to count from.
-        random_state : int, RandomState instance or None, default=0
-            Chooses the substitutes.
-        ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
-
-        Returns
-        -------
-        display : MemoryHorizonDisplay
-            With ``ax_`` and ``figure_``.
-        """
-        horizon = memory_horizon(model, sequences, end=end, random_state=random_state)
-        return cls(horizon).plot(ax=ax)
-
-
 def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
-    """Measure from how far away a single residue still changes the answer.
+    """Measure how far from a terminus a single residue still changes the prediction.
 
     Parameters
     ----------
     model : Pipeline
-        Fitted, of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
+        Fitted pipeline of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
     sequences : iterable of str
         Proteins to average over.
     end : {"C-terminus", "N-terminus"}, default="C-terminus"
-        Where to count from: a network that reads from the N-terminus has to keep a residue for
-        as many steps as lie between it and the C-terminus.
+        Terminus to measure the distance from. A network that reads from the N-terminus must
+        remember a residue for as many steps as separate it from the C-terminus.
     random_state : int, RandomState instance or None, default=0
-        Chooses the substitutes.
+        Controls the choice of the substitutes.
 
     Returns
     -------
@@ -192,16 +124,24 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
     Raises
     ------
     TypeError
-        If `model` is no such pipeline.
+        If `model` is not such a pipeline.
+    NotFittedError
+        If `model` is not fitted.
+    InvalidSequenceError
+        If a protein cannot be read.
     ValueError
-        If there is no such end.
+        If `end` is not valid.
+
+    See Also
+    --------
+    memory_trace : Follow the prediction for one protein.
 
     Notes
     -----
-    Every residue of every protein is replaced once by another, drawn at random (with a reduced
-    alphabet, by one that has another token), and the absolute change of the log-odds of the class
-    predicted for the whole protein is taken. The effect is what the network makes of its memory:
-    a residue that carries no information has none at any distance.
+    Each residue of each protein is replaced once by a random residue with a different token. The
+    effect is the absolute change of the log-odds of the class predicted for the original protein.
+    It measures what the network uses, not what it could store: a residue that carries no
+    information has no effect at any distance.
 
     Examples
     --------
@@ -214,36 +154,44 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
     array([2, 2, 2, 1])
     """
     if end not in ("C-terminus", "N-terminus"):
-        raise ValueError(f"end={end!r} must be 'C-terminus' or 'N-terminus'")
-    opened = open_strings(model)
+        raise ValueError(f"end={end!r} is not valid. Use 'C-terminus' or 'N-terminus'")
+    parts = find_parts_with_encoder(model)
     rng = check_random_state(random_state)
-    groups = opened.encoder.alphabet_.groups
-    proteins = opened.proteins(sequences)
-    with quiet_truncation():
+    groups = parts.encoder.alphabet_.groups
+    proteins = parts.check_proteins(sequences)
+    with ignore_truncation():
         effects = [_substitution_effects(model, protein, groups, rng) for protein in proteins]
-    longest = max(map(len, effects))
-    table = np.full((len(effects), longest), np.nan)
-    for row, values in zip(table, effects):
-        row[: len(values)] = values[::-1] if end == "C-terminus" else values
+    table = _align_at_terminus(effects, end)
     return MemoryHorizon(
-        np.arange(longest), np.nanmean(table, axis=0), np.sum(~np.isnan(table), axis=0), end
+        distances=np.arange(table.shape[1]),
+        effects=np.nanmean(table, axis=0),
+        n_proteins=np.sum(~np.isnan(table), axis=0),
+        end=end,
     )
 
 
 def _substitution_effects(model, sequence, groups, rng):
-    """Absolute change of the log-odds for each residue, from the N-terminus on."""
+    """Absolute change of the log-odds for each residue, from the N-terminus to the C-terminus."""
     variants = []
     for i, residue in enumerate(sequence):
-        # An alphabet of one group has no other residue, so that nothing changes.
+        # An alphabet with a single group has no substitute; the residue stays.
         others = [group[0] for group in groups if residue not in group.upper()] or [residue]
         variants.append(sequence[:i] + others[rng.randint(len(others))] + sequence[i + 1 :])
-    logits = _logits(model, [sequence, *variants])
-    codes = np.repeat(choose_classes(None, model.classes_, logits[:1]), len(logits))
-    odds = log_odds(torch.from_numpy(logits).double(), torch.from_numpy(codes)).numpy()
-    return np.abs(odds[1:] - odds[0])
+    logits = _predict_logits(model, [sequence, *variants])
+    [predicted] = find_class_indices(None, model.classes_, logits[:1])
+    values = log_odds_of_arrays(logits, np.full(len(logits), predicted))
+    return np.abs(values[1:] - values[0])
 
 
-def _logits(model, sequences):
+def _predict_logits(model, sequences):
     scores = model.decision_function(sequences)
-    # Of two classes scikit-learn wants one column, the difference.
+    # decision_function returns the difference of the two logits in binary problems.
     return np.column_stack([np.zeros_like(scores), scores]) if scores.ndim == 1 else scores
+
+
+def _align_at_terminus(effects, end):
+    """Table of proteins by distance to the terminus, NaN beyond the length of a protein."""
+    table = np.full((len(effects), max(map(len, effects))), np.nan)
+    for row, values in zip(table, effects):
+        row[: len(values)] = values[::-1] if end == "C-terminus" else values
+    return table

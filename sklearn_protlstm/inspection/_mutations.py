@@ -1,32 +1,37 @@
-"""The answer of a model to every single substitution in a protein."""
+"""Effect of every single substitution in a protein."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.inspection._opening import choose_classes, open_strings, quiet_truncation
-from sklearn_protlstm.inspection._pictures import draw_mutations
+from sklearn_protlstm.inspection._fitted_parts import find_parts_with_encoder, ignore_truncation
+from sklearn_protlstm.inspection._plots import draw_substitutions
+from sklearn_protlstm.inspection._targets import find_class_indices
 
-__all__ = ["MutationScan", "MutationScanDisplay", "mutation_scan"]
+__all__ = ["MutationScan", "mutation_scan"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MutationScan:
-    """What every single substitution does to the answer.
+    """Result of :func:`mutation_scan`.
 
     Parameters
     ----------
     sequence : str
         The protein.
     target : label
-        The class looked at.
+        The class whose probability changes.
     residues : str
-        The residues put in, one a row.
+        The substitutes, one per row of `effects`.
     effects : ndarray of shape (n_residues, n_positions), dtype float64
-        Change of the probability of the class; 0 where nothing was changed.
+        Change of the probability. 0 where the substitute is the residue itself.
     probability : float
-        That of the protein as it is.
+        Probability of the class for the original protein.
+
+    See Also
+    --------
+    mutation_scan : Compute the effects.
 
     Examples
     --------
@@ -46,12 +51,17 @@ class MutationScan:
     probability: float
 
     def frame(self):
-        """Give a row for each substitution.
+        """Return one row per substitution.
 
         Returns
         -------
         DataFrame of shape (n_substitutions, 4)
             Columns position (from 1), residue, substitute and effect.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
         """
         rows = [
             (column + 1, residue, substitute, self.effects[row, column])
@@ -63,111 +73,42 @@ class MutationScan:
         return make_frame(dict(zip(names, zip(*rows))), "MutationScan.frame()")
 
     def plot(self, *, ax=None):
-        """Draw a heat map: substitutes against positions.
+        """Draw a heat map of the effects.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
+            Axes to draw on. None creates a figure.
 
         Returns
         -------
-        display : MutationScanDisplay
-            With ``ax_`` and ``figure_``.
+        figure : matplotlib.figure.Figure
+            Substitutes as rows, positions of the protein as columns.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
         """
-        return MutationScanDisplay(self).plot(ax=ax)
+        return draw_substitutions(
+            self.sequence, self.residues, self.effects, self.target, ax=ax
+        ).figure
 
     def __repr__(self):
         return f"MutationScan({len(self.sequence)} residues, target={self.target!r})"
 
 
-class MutationScanDisplay:
-    """Heat map of what every single substitution does.
-
-    Parameters
-    ----------
-    scan : MutationScan
-        What to draw.
-
-    Attributes
-    ----------
-    ax_ : matplotlib.axes.Axes
-        Substitutes from top to bottom, the protein from left to right.
-    figure_ : matplotlib.figure.Figure
-        The figure around it.
-
-    See Also
-    --------
-    mutation_scan : Makes the numbers.
-
-    Examples
-    --------
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
-    >>> from sklearn_protlstm.inspection import MutationScanDisplay
-    >>> model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(max_epochs=1, random_state=0))
-    >>> model = model.fit(["WAAA", "AAAW"] * 8, ["first", "last"] * 8)
-    >>> display = MutationScanDisplay.from_estimator(model, "WAAA", target="first")
-    >>> display.ax_.get_ylabel()
-    'substitute'
-    """
-
-    def __init__(self, scan):
-        self.scan = scan
-
-    def plot(self, *, ax=None):
-        """Draw it.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
-
-        Returns
-        -------
-        display : MutationScanDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = draw_mutations(
-            self.scan.sequence, self.scan.residues, self.scan.effects, self.scan.target, ax=ax
-        )
-        self.figure_ = self.ax_.figure
-        return self
-
-    @classmethod
-    def from_estimator(cls, model, sequence, *, target=None, ax=None):
-        """Try every substitution and draw what it does.
-
-        Parameters
-        ----------
-        model : Pipeline
-            Fitted, of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
-        sequence : str
-            The protein.
-        target : label or None, default=None
-            The class to look at; None takes the predicted one.
-        ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
-
-        Returns
-        -------
-        display : MutationScanDisplay
-            With ``ax_`` and ``figure_``.
-        """
-        return cls(mutation_scan(model, sequence, target=target)).plot(ax=ax)
-
-
 def mutation_scan(model, sequence, *, target=None):
-    """Put every other residue at every position, one at a time.
+    """Compute how each single substitution changes the probability of a class.
 
     Parameters
     ----------
     model : Pipeline
-        Fitted, of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
+        Fitted pipeline of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
     sequence : str
         The protein.
     target : label or None, default=None
-        The class to look at; None takes the predicted one.
+        The class. None takes the predicted class.
 
     Returns
     -------
@@ -177,14 +118,18 @@ def mutation_scan(model, sequence, *, target=None):
     Raises
     ------
     TypeError
-        If `model` is no such pipeline.
+        If `model` is not such a pipeline, or `sequence` is not a single protein.
+    NotFittedError
+        If `model` is not fitted.
+    InvalidSequenceError
+        If the protein cannot be read.
     ValueError
-        If `target` is no class of the model.
+        If `target` is not a class of the model.
 
     See Also
     --------
-    position_scan : Moves a motif.
-    residue_attribution : One score for each residue.
+    position_scan : Move a motif through a protein.
+    residue_attribution : Compute one score per residue.
 
     Examples
     --------
@@ -196,24 +141,28 @@ def mutation_scan(model, sequence, *, target=None):
     >>> mutation_scan(model, "WAAA", target="first").effects.shape
     (20, 4)
     """
-    opened = open_strings(model)
-    sequence = opened.protein(sequence)
-    residues = opened.encoder.alphabet_.symbols
-    variants = [
+    parts = find_parts_with_encoder(model)
+    sequence = parts.check_protein(sequence)
+    residues = parts.encoder.alphabet_.symbols
+    with ignore_truncation():
+        probabilities = model.predict_proba([sequence, *_substitutions(sequence, residues)])
+    [class_index] = find_class_indices(target, model.classes_, probabilities[:1])
+    original, *changed = probabilities[:, class_index].astype(np.float64)
+    effects = np.reshape(changed, (len(residues), len(sequence))) - original
+    unchanged = np.array(list(residues))[:, np.newaxis] == np.array(list(sequence))
+    return MutationScan(
+        sequence=sequence,
+        target=model.classes_.tolist()[class_index],
+        residues=residues,
+        effects=np.where(unchanged, 0.0, effects),
+        probability=float(original),
+    )
+
+
+def _substitutions(sequence, residues):
+    """Variants of the sequence: all positions with the first residue, then with the next."""
+    return [
         sequence[:i] + residue + sequence[i + 1 :]
         for residue in residues
         for i in range(len(sequence))
     ]
-    with quiet_truncation():
-        probabilities = model.predict_proba([sequence, *variants])
-    [code] = choose_classes(target, model.classes_, probabilities[:1])
-    own, *changed = probabilities[:, code].astype(np.float64)
-    effects = np.reshape(changed, (len(residues), len(sequence))) - own
-    same = np.array(list(residues))[:, np.newaxis] == np.array(list(sequence))
-    return MutationScan(
-        sequence,
-        model.classes_.tolist()[code],
-        residues,
-        np.where(same, 0.0, effects),
-        float(own),
-    )

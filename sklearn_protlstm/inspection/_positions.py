@@ -1,32 +1,36 @@
-"""The answer of a model while a motif moves through a protein."""
+"""Class probabilities as a motif moves through a protein."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.inspection._opening import open_strings, quiet_truncation
-from sklearn_protlstm.inspection._pictures import draw_curves
+from sklearn_protlstm.inspection._fitted_parts import find_parts_with_encoder, ignore_truncation
+from sklearn_protlstm.inspection._plots import draw_curves
 
-__all__ = ["PositionScan", "PositionScanDisplay", "position_scan"]
+__all__ = ["PositionScan", "position_scan"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class PositionScan:
-    """Probabilities of the classes while a motif moves through a background.
+    """Result of :func:`position_scan`.
 
     Parameters
     ----------
     motif : str
-        What moved.
+        The inserted residues.
     background : str
-        Where it moved.
+        The protein that the motif moves through.
     positions : ndarray of shape (n_positions,), dtype int64
-        First residue of the motif, counted from 1.
-    probabilities : ndarray of shape (n_positions, n_classes)
-        Columns in the order of `classes`.
+        Position of the first residue of the motif, counted from 1.
+    probabilities : ndarray of shape (n_positions, n_classes), dtype float32
+        Probabilities, columns in the order of `classes`.
     classes : ndarray of shape (n_classes,)
-        The class labels.
+        Class labels.
+
+    See Also
+    --------
+    position_scan : Compute the probabilities.
 
     Examples
     --------
@@ -46,12 +50,17 @@ class PositionScan:
     classes: np.ndarray
 
     def frame(self):
-        """Give a row for each position.
+        """Return one row per position.
 
         Returns
         -------
         DataFrame of shape (n_positions, 1 + n_classes)
-            Column position, and the probability of each class.
+            Column position, then one column of probabilities per class.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
         """
         return make_frame(
             {"position": self.positions, **dict(zip(self.classes.tolist(), self.probabilities.T))},
@@ -64,115 +73,44 @@ class PositionScan:
         Parameters
         ----------
         ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
+            Axes to draw on. None creates a figure.
 
         Returns
         -------
-        display : PositionScanDisplay
-            With ``ax_`` and ``figure_``.
+        figure : matplotlib.figure.Figure
+            One curve per class.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
         """
-        return PositionScanDisplay(self).plot(ax=ax)
+        return draw_curves(
+            self.positions,
+            self.probabilities,
+            self.classes,
+            xlabel=f"position of the first residue of {self.motif}",
+            ax=ax,
+        ).figure
 
     def __repr__(self):
         return f"PositionScan({self.motif!r}, {len(self.positions)} positions)"
 
 
-class PositionScanDisplay:
-    """Curves of what a model believes, against the place of a motif.
-
-    Parameters
-    ----------
-    scan : PositionScan
-        What to draw.
-
-    Attributes
-    ----------
-    ax_ : matplotlib.axes.Axes
-        A curve for each class.
-    figure_ : matplotlib.figure.Figure
-        The figure around it.
-
-    See Also
-    --------
-    position_scan : Makes the curves.
-
-    Examples
-    --------
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
-    >>> from sklearn_protlstm.inspection import PositionScanDisplay
-    >>> model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(max_epochs=1, random_state=0))
-    >>> model = model.fit(["WAAA", "AAAW"] * 8, ["first", "last"] * 8)
-    >>> display = PositionScanDisplay.from_estimator(model, "W", "AAA")
-    >>> display.ax_.get_xlabel()
-    'position of the first residue of W'
-    """
-
-    def __init__(self, scan):
-        self.scan = scan
-
-    def plot(self, *, ax=None):
-        """Draw it.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
-
-        Returns
-        -------
-        display : PositionScanDisplay
-            Itself, with ``ax_`` and ``figure_``.
-        """
-        self.ax_ = draw_curves(
-            self.scan.positions,
-            self.scan.probabilities,
-            self.scan.classes,
-            xlabel=f"position of the first residue of {self.scan.motif}",
-            ax=ax,
-        )
-        self.figure_ = self.ax_.figure
-        return self
-
-    @classmethod
-    def from_estimator(cls, model, motif, background, *, positions=None, ax=None):
-        """Move a motif through a background and draw what the model believes.
-
-        Parameters
-        ----------
-        model : Pipeline
-            Fitted, of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
-        motif : str
-            Residues to insert.
-        background : str
-            Protein to insert them into.
-        positions : array-like of int or None, default=None
-            As in :func:`position_scan`.
-        ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
-
-        Returns
-        -------
-        display : PositionScanDisplay
-            With ``ax_`` and ``figure_``.
-        """
-        return cls(position_scan(model, motif, background, positions)).plot(ax=ax)
-
-
 def position_scan(model, motif, background, positions=None):
-    """Put a motif into a background at one position after the other.
+    """Insert a motif at each position of a protein and predict.
 
     Parameters
     ----------
     model : Pipeline
-        Fitted, of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
+        Fitted pipeline of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
     motif : str
         Residues to insert.
     background : str
-        Protein to insert them into; nothing of it is lost.
+        Protein to insert them into. It keeps all its residues.
     positions : array-like of int or None, default=None
-        Where the first residue of the motif comes to stand, counted from 1. None takes all, from
-        before the first to behind the last residue of the background.
+        Positions of the first residue of the motif, counted from 1. None takes all, from 1 (before
+        the background) to ``len(background) + 1`` (after it).
 
     Returns
     -------
@@ -182,13 +120,17 @@ def position_scan(model, motif, background, positions=None):
     Raises
     ------
     TypeError
-        If `model` is no such pipeline.
+        If `model` is not such a pipeline, or `motif` or `background` is not a single protein.
+    NotFittedError
+        If `model` is not fitted.
+    InvalidSequenceError
+        If `motif` or `background` cannot be read.
     ValueError
-        If a position is outside of the background, or no whole number.
+        If a position is not an integer or is out of range.
 
     See Also
     --------
-    mutation_scan : Changes one residue after the other.
+    mutation_scan : Change one residue at a time.
 
     Examples
     --------
@@ -200,30 +142,31 @@ def position_scan(model, motif, background, positions=None):
     >>> position_scan(model, "W", "AAA").probabilities.shape
     (4, 2)
     """
-    opened = open_strings(model)
-    # What may be too long is the background with the motif in it.
-    with quiet_truncation():
-        motif = opened.protein(motif, "motif")
-        background = opened.protein(background, "background")
-    places = _check_positions(positions, len(background))
-    variants = [background[: i - 1] + motif + background[i - 1 :] for i in places.tolist()]
-    return PositionScan(motif, background, places, model.predict_proba(variants), model.classes_)
+    parts = find_parts_with_encoder(model)
+    # Only the predicted proteins, with the motif inserted, can be reported as truncated.
+    with ignore_truncation():
+        motif = parts.check_protein(motif, "motif")
+        background = parts.check_protein(background, "background")
+    positions = _check_positions(positions, len(background))
+    variants = [background[: i - 1] + motif + background[i - 1 :] for i in positions.tolist()]
+    return PositionScan(motif, background, positions, model.predict_proba(variants), model.classes_)
 
 
 def _check_positions(positions, n_residues):
+    """Return the positions as an array of int64, all of them for None."""
     last = n_residues + 1
     if positions is None:
         return np.arange(1, last + 1)
-    places = np.asarray(positions)
-    if places.dtype.kind not in "iu" or places.ndim != 1 or not places.size:
+    checked = np.asarray(positions)
+    if checked.dtype.kind not in "iu" or checked.ndim != 1 or not checked.size:
         raise ValueError(
-            f"positions={positions!r} must be a list or array of one or more whole numbers, such "
-            f"as [1, {last}]"
+            f"positions={positions!r} is not valid. Pass a 1-D array or list of at least one "
+            f"integer, such as [1, {last}]"
         )
-    outside = places[(places < 1) | (places > last)]
-    if len(outside):
+    out_of_range = checked[(checked < 1) | (checked > last)]
+    if len(out_of_range):
         raise ValueError(
-            f"Position {outside[0]} is outside: the motif can begin at 1 to {last} in a background "
-            f"of {n_residues} residues"
+            f"Position {out_of_range[0]} is out of range. In a background of {n_residues} "
+            f"residues, the motif can start at positions 1 to {last}"
         )
-    return places.astype(np.int64)
+    return checked.astype(np.int64)

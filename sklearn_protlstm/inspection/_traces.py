@@ -1,4 +1,4 @@
-"""What the network believes and keeps while it reads."""
+"""Predictions and states of the network while it reads a protein."""
 
 from dataclasses import dataclass
 
@@ -7,34 +7,38 @@ import torch
 from scipy.special import softmax
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.inspection._opening import open_strings, quiet_truncation
-from sklearn_protlstm.inspection._pictures import draw_curves
+from sklearn_protlstm.inspection._fitted_parts import find_parts_with_encoder, ignore_truncation
+from sklearn_protlstm.inspection._plots import draw_curves
 
-__all__ = ["MemoryTrace", "MemoryTraceDisplay", "memory_trace"]
+__all__ = ["MemoryTrace", "memory_trace"]
 
 _DIRECTIONS = ("forward", "backward")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MemoryTrace:
-    """Belief and state of a model after every residue of a protein.
+    """Result of :func:`memory_trace`.
 
     Parameters
     ----------
     sequence : str
         The protein.
     classes : ndarray of shape (n_classes,)
-        The class labels.
+        Class labels.
     forward : ndarray of shape (n_residues, n_classes), dtype float32
-        Probabilities after the first 1, 2, ... residues, as ``predict_proba`` of that prefix.
+        Row i holds the probabilities for the first i + 1 residues.
     backward : ndarray of shape (n_residues, n_classes), dtype float32
-        Row i holds the probabilities of the protein from residue i + 1 to its end: read it from
-        the last row up.
+        Row i holds the probabilities for the protein without its first i residues.
     hidden : ndarray of shape (n_directions, n_tokens, hidden_size), dtype float32
-        Hidden states of the first layer beside each token, whichever way it is read: [0] is
-        reached from the N-terminus, [1], of a bidirectional network, from the C-terminus.
+        Hidden states of the first layer after each token, in the order of the protein.
+        ``hidden[0]`` reads from the N-terminus. ``hidden[1]``, if the network is bidirectional,
+        reads from the C-terminus.
     cell : ndarray of shape (n_directions, n_tokens, hidden_size), dtype float32
-        Its cell states, which are the memory proper.
+        Cell states of the first layer, which are the long-term memory of an LSTM.
+
+    See Also
+    --------
+    memory_trace : Compute the probabilities and states.
 
     Examples
     --------
@@ -65,20 +69,25 @@ class MemoryTrace:
         return np.linalg.norm(self.cell, axis=2)
 
     def frame(self):
-        """Give a row for each residue and direction.
+        """Return one row per direction and residue.
 
         Returns
         -------
         DataFrame of shape (2 * n_residues, 3 + n_classes)
-            Columns direction ("forward" or "backward"), position (of the residue read last, from
-            1), residue, and the probability of each class.
+            Columns direction ("forward" or "backward"), position (of the last residue read, from
+            1), residue, then one column of probabilities per class.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
         """
-        n = len(self.sequence)
+        n_residues = len(self.sequence)
         probabilities = np.vstack([self.forward, self.backward])
         return make_frame(
             {
-                "direction": np.repeat(_DIRECTIONS, n),
-                "position": np.tile(np.arange(1, n + 1), 2),
+                "direction": np.repeat(_DIRECTIONS, n_residues),
+                "position": np.tile(np.arange(1, n_residues + 1), 2),
                 "residue": list(self.sequence) * 2,
                 **dict(zip(self.classes.tolist(), probabilities.T)),
             },
@@ -86,149 +95,80 @@ class MemoryTrace:
         )
 
     def plot(self, *, direction="forward", ax=None):
-        """Draw the probability of each class against the residues read.
+        """Draw the probability of each class against the last residue read.
 
         Parameters
         ----------
         direction : {"forward", "backward"}, default="forward"
-            Whether the protein is read from the N-terminus or the C-terminus.
+            "forward" reads from the N-terminus. "backward" reads from the C-terminus, and its
+            axis runs from right to left.
         ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
+            Axes to draw on. None creates a figure.
 
         Returns
         -------
-        display : MemoryTraceDisplay
-            With ``ax_`` and ``figure_``.
+        figure : matplotlib.figure.Figure
+            One curve per class.
+
+        Raises
+        ------
+        ValueError
+            If `direction` is not valid.
+        ImportError
+            If matplotlib is not installed.
         """
-        return MemoryTraceDisplay(self).plot(direction=direction, ax=ax)
+        if direction not in _DIRECTIONS:
+            raise ValueError(f"direction={direction!r} is not valid. Use 'forward' or 'backward'")
+        start = "N" if direction == "forward" else "C"
+        ax = draw_curves(
+            np.arange(1, len(self.sequence) + 1),
+            getattr(self, direction),
+            self.classes,
+            xlabel=f"last residue read, starting at the {start}-terminus",
+            residues=self.sequence,
+            ax=ax,
+        )
+        if direction == "backward":
+            ax.invert_xaxis()
+        return ax.figure
 
     def __repr__(self):
         return f"MemoryTrace({len(self.sequence)} residues, {len(self.classes)} classes)"
 
 
-class MemoryTraceDisplay:
-    """Curves of what a model believes after every residue read.
-
-    Parameters
-    ----------
-    trace : MemoryTrace
-        What to draw.
-
-    Attributes
-    ----------
-    ax_ : matplotlib.axes.Axes
-        A curve for each class.
-    figure_ : matplotlib.figure.Figure
-        The figure around it.
-
-    See Also
-    --------
-    memory_trace : Makes the curves.
-
-    Examples
-    --------
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
-    >>> from sklearn_protlstm.inspection import MemoryTraceDisplay
-    >>> model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(max_epochs=1, random_state=0))
-    >>> model = model.fit(["WAAA", "AAAW"] * 8, ["first", "last"] * 8)
-    >>> display = MemoryTraceDisplay.from_estimator(model, "AWA")
-    >>> [line.get_label() for line in display.ax_.lines]
-    ['first', 'last']
-    """
-
-    def __init__(self, trace):
-        self.trace = trace
-
-    def plot(self, *, direction="forward", ax=None):
-        """Draw the probability of each class against the residues read.
-
-        Parameters
-        ----------
-        direction : {"forward", "backward"}, default="forward"
-            Whether the protein is read from the N-terminus or the C-terminus. The axis of
-            "backward" runs from right to left, in the order of reading.
-        ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
-
-        Returns
-        -------
-        display : MemoryTraceDisplay
-            Itself, with ``ax_`` and ``figure_``.
-
-        Raises
-        ------
-        ValueError
-            If there is no such direction.
-        """
-        if direction not in _DIRECTIONS:
-            raise ValueError(f"direction={direction!r} must be 'forward' or 'backward'")
-        start = "N" if direction == "forward" else "C"
-        self.ax_ = draw_curves(
-            np.arange(1, len(self.trace.sequence) + 1),
-            getattr(self.trace, direction),
-            self.trace.classes,
-            xlabel=f"residue read last, from the {start}-terminus on",
-            residues=self.trace.sequence,
-            ax=ax,
-        )
-        if direction == "backward":
-            self.ax_.invert_xaxis()
-        self.figure_ = self.ax_.figure
-        return self
-
-    @classmethod
-    def from_estimator(cls, model, sequence, *, direction="forward", ax=None):
-        """Follow the model through a protein and draw it.
-
-        Parameters
-        ----------
-        model : Pipeline
-            Fitted, of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
-        sequence : str
-            The protein.
-        direction : {"forward", "backward"}, default="forward"
-            As in :meth:`plot`.
-        ax : matplotlib.axes.Axes or None, default=None
-            None makes a new figure.
-
-        Returns
-        -------
-        display : MemoryTraceDisplay
-            With ``ax_`` and ``figure_``.
-        """
-        return cls(memory_trace(model, sequence)).plot(direction=direction, ax=ax)
-
-
 def memory_trace(model, sequence):
-    """Follow what a model believes while it reads a protein.
+    """Follow the prediction while the network reads a protein residue by residue.
 
     Parameters
     ----------
     model : Pipeline
-        Fitted, of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
+        Fitted pipeline of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
     sequence : str
         The protein.
 
     Returns
     -------
     trace : MemoryTrace
-        Probabilities after every residue, from both ends, and the states of the first layer.
+        Probabilities after each residue, from both termini, and the states of the first layer.
 
     Raises
     ------
     TypeError
-        If `model` is no such pipeline.
+        If `model` is not such a pipeline, or `sequence` is not a single protein.
+    NotFittedError
+        If `model` is not fitted.
+    InvalidSequenceError
+        If the protein cannot be read.
 
     See Also
     --------
-    memory_horizon : From how far away a substitution is felt.
+    memory_horizon : Measure the effect of distant residues.
 
     Notes
     -----
-    Every value is what ``predict_proba`` says of the part that was read. A network that reads one
-    way (``bidirectional=False``) gives all prefixes in one pass. Otherwise, and for suffixes,
-    each part is predicted by itself, so that time grows with the square of the length.
+    Each row equals ``predict_proba`` of the residues read so far. A unidirectional network
+    (``bidirectional=False``) computes all prefixes in one pass. Other prefixes and all suffixes
+    are predicted one by one, so time grows with the square of the length.
 
     Examples
     --------
@@ -240,62 +180,63 @@ def memory_trace(model, sequence):
     >>> memory_trace(model, "AWA").forward.shape
     (3, 2)
     """
-    opened = open_strings(model)
-    sequence = opened.protein(sequence)
-    with quiet_truncation():
-        vectors = _embed(opened, sequence)
-        forward, backward = _read_parts(opened, model, sequence, vectors)
-    hidden, cell = _read_states(opened.module.layers[0], vectors)
+    parts = find_parts_with_encoder(model)
+    sequence = parts.check_protein(sequence)
+    with ignore_truncation():
+        vectors = _embed(parts, sequence)
+        forward, backward = _predict_prefixes_and_suffixes(parts, model, sequence, vectors)
+    hidden, cell = _compute_states(parts.module.layers[0], vectors)
     return MemoryTrace(sequence, model.classes_, forward, backward, hidden, cell)
 
 
-def _embed(opened, sequence):
-    rows, lengths = opened.rows(opened.encode([sequence]))
+def _embed(parts, sequence):
+    rows, lengths = parts.network_input(parts.encode([sequence]))
     with torch.no_grad():
-        return opened.module.embedding(rows)[0, : lengths[0]]
+        return parts.module.embedding(rows)[0, : lengths[0]]
 
 
-def _read_parts(opened, model, sequence, vectors):
+def _predict_prefixes_and_suffixes(parts, model, sequence, vectors):
     suffixes = [sequence[i:] for i in range(len(sequence))]
-    if _is_one_pass(opened, sequence):
-        return _read_prefixes(opened, model, sequence, vectors), model.predict_proba(suffixes)
+    if _shares_prefix_tokens(parts, sequence):
+        prefixes = _predict_prefixes_in_one_pass(parts, model, sequence, vectors)
+        return prefixes, model.predict_proba(suffixes)
     prefixes = [sequence[: i + 1] for i in range(len(sequence))]
-    # In one call, which computes the whole protein once.
+    # One call, because predict_proba computes equal sequences (here the whole protein) once.
     return np.split(model.predict_proba(prefixes + suffixes), 2)
 
 
-def _is_one_pass(opened, sequence):
-    """Whether the tokens of every prefix are the first ones of the protein's, read one way."""
-    tokens = 1 + max(0, len(sequence) - opened.encoder.k) // opened.encoder.stride
-    # The network's own word: set_params may have changed the parameter since.
-    one_way = opened.module.layers[0].backward_lstm is None
-    return one_way and tokens <= opened.encoder.max_length_
+def _shares_prefix_tokens(parts, sequence):
+    """Whether the network is unidirectional and each prefix encodes to the first tokens."""
+    n_tokens = 1 + max(0, len(sequence) - parts.encoder.k) // parts.encoder.stride
+    # Ask the network: set_params may have changed the parameter after fit.
+    unidirectional = parts.module.layers[0].backward_lstm is None
+    return unidirectional and n_tokens <= parts.encoder.max_length_
 
 
-def _read_prefixes(opened, model, sequence, vectors):
-    encoder = opened.encoder
+def _predict_prefixes_in_one_pass(parts, model, sequence, vectors):
+    encoder = parts.encoder
     with torch.inference_mode():
-        logits = opened.module.read_prefixes(vectors[None])[0].cpu().numpy()
-    after = softmax(logits, axis=1)
-    # The first k - 1 residues make no token of their own.
+        logits = parts.module.read_prefixes(vectors[None])[0].cpu().numpy()
+    by_token = softmax(logits, axis=1)
+    # A prefix shorter than k has one token, which longer prefixes do not contain.
     short = [sequence[: i + 1] for i in range(min(encoder.k - 1, len(sequence)))]
     n_residues = np.arange(len(short) + 1, len(sequence) + 1)
-    read = after[(n_residues - encoder.k) // encoder.stride]
-    return np.vstack([model.predict_proba(short), read]) if short else read
+    long = by_token[(n_residues - encoder.k) // encoder.stride]
+    return np.vstack([model.predict_proba(short), long]) if short else long
 
 
-def _read_states(layer, vectors):
-    """Hidden and cell states beside each token, each (n_directions, n_tokens, hidden_size)."""
+def _compute_states(layer, vectors):
+    """Hidden and cell states at each token, each (n_directions, n_tokens, hidden_size)."""
     with torch.inference_mode():
-        states = [_step_through(layer.forward_lstm, vectors)]
+        states = [_run_stepwise(layer.forward_lstm, vectors)]
         if layer.backward_lstm is not None:
-            states.append(_step_through(layer.backward_lstm, vectors.flip(0)).flip(1))
+            states.append(_run_stepwise(layer.backward_lstm, vectors.flip(0)).flip(1))
     return torch.stack(states, 1).cpu().numpy()
 
 
-def _step_through(lstm, vectors):
-    """States at each step, shape (2, n_steps, hidden_size)."""
-    # torch's LSTM tells the hidden state of every step but the cell state of the last one only.
+def _run_stepwise(lstm, vectors):
+    """Hidden and cell states after each step, shape (2, n_steps, hidden_size)."""
+    # torch.nn.LSTM returns the cell state of the last step only.
     state, states = None, []
     for vector in vectors:
         _, state = lstm(vector[None, None], state)

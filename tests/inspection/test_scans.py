@@ -1,0 +1,67 @@
+"""Scans agree with the predictions for the proteins that they stand for."""
+
+import re
+
+import numpy as np
+import pytest
+from inspected_models import fitted_pipeline
+
+from sklearn_protlstm.inspection import mutation_scan, position_scan
+
+
+def test_position_scan_inserts_the_motif_at_the_given_positions():
+    model = fitted_pipeline()
+    scan = position_scan(model, "ww", "ACDEF", positions=[6, 1])
+    assert scan.positions.tolist() == [6, 1]
+    expected = model.predict_proba(["ACDEFWW", "WWACDEF"])
+    np.testing.assert_allclose(scan.probabilities, expected, atol=1e-6)
+
+
+def test_position_scan_removes_stop_codons():
+    model = fitted_pipeline(max_epochs=1)
+    scan = position_scan(model, "ww*", "acd*")
+    assert (scan.motif, scan.background) == ("WW", "ACD")
+    expected = model.predict_proba(["WWACD", "AWWCD", "ACWWD", "ACDWW"])
+    np.testing.assert_allclose(scan.probabilities, expected, atol=1e-6)
+
+
+def test_positions_out_of_range_are_refused():
+    message = (
+        "Position 7 is out of range. In a background of 5 residues, the motif can start at "
+        "positions 1 to 6"
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        position_scan(fitted_pipeline(), "W", "ACDEF", positions=[3, 7])
+
+
+@pytest.mark.parametrize(
+    "positions",
+    [3, [], [1.0], ["1"], [True], [[1, 2]], [None], {1}, pytest.param(iter([1]), id="iterator")],
+    ids=repr,
+)
+def test_positions_other_than_integers_are_refused(positions):
+    message = "is not valid. Pass a 1-D array or list of at least one integer, such as [1, 4]"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        position_scan(fitted_pipeline(max_epochs=1), "WW", "ACD", positions=positions)
+
+
+def test_mutation_scan_gives_the_change_of_the_probability():
+    model = fitted_pipeline()
+    scan = mutation_scan(model, "acDE*", target="pig")
+    pig = model.classes_.tolist().index("pig")
+    original = model.predict_proba(["ACDE"])[0, pig]
+    assert scan.probability == pytest.approx(original)
+    changed = model.predict_proba(["ACWE"])[0, pig]
+    effect = scan.effects[scan.residues.index("W"), 2]
+    assert effect == pytest.approx(changed - original, abs=1e-6)
+    for column, residue in enumerate("ACDE"):
+        assert scan.effects[scan.residues.index(residue), column] == 0
+    assert len(scan.frame()) == 4 * 19
+    assert np.abs(scan.effects).max() > 0
+
+
+def test_mutation_scan_takes_any_class_and_by_default_the_predicted_one():
+    model = fitted_pipeline()
+    for target in model.classes_.tolist():
+        assert mutation_scan(model, "ACD", target=target).target == target
+    assert mutation_scan(model, "ACD").target == model.predict(["ACD"])[0]
