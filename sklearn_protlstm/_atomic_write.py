@@ -68,4 +68,5 @@ def remove_drafts(path):
 
 
 def _draft_of(target, name):
-    return target.with_name(f".{target.name}.{name}.part")
+    # A file name has at most 255 bytes on most systems.
+    return target.with_name(f".{target.name[:50]}.{name}.part")

@@ -1,20 +1,20 @@
-"""Model files taken apart and put together again, with a checksum that is right."""
+"""Take model files apart, change them, and put them together with a correct checksum."""
 
 import hashlib
 import json
 
-MARK = b'{\\"sha256\\":\\"'
+CHECKSUM_START = b'{\\"sha256\\":\\"'
 
 
 def split_file(content):
-    """Header and description as dicts, and the bytes of the arrays."""
+    """Return the header and the description as dicts, and the bytes of the arrays."""
     end = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:end])
     return header, json.loads(header["__metadata__"]["sklearn_protlstm"]), content[end:]
 
 
 def join_file(header, description, data):
-    """A file of these parts; header and description may also be text that is no JSON."""
+    """Return the bytes of a file. Give the header or description as text to write invalid JSON."""
     if not isinstance(description, str):
         description = json.dumps({**description, "sha256": "0" * 64}, separators=(",", ":"))
     if not isinstance(header, bytes):
@@ -24,10 +24,10 @@ def join_file(header, description, data):
 
 
 def mend(content):
-    """The same file with the checksum that it should have, as far as it has a place for one."""
+    """Return the file with a correct checksum, or unchanged if it has no place for one."""
     end = 8 + int.from_bytes(content[:8], "little")
-    start = content.find(MARK, 8, end) + len(MARK)
-    if start < len(MARK) or start + 64 > end:
+    start = content.find(CHECKSUM_START, 8, end) + len(CHECKSUM_START)
+    if start < len(CHECKSUM_START) or start + 64 > end:
         return content
     blank = content[:start] + b"0" * 64 + content[start + 64 :]
     digest = hashlib.sha256(blank).hexdigest().encode()
@@ -35,13 +35,13 @@ def mend(content):
 
 
 def change(content, path, value):
-    """A file with one entry of its description changed; a value of ... removes it."""
+    """Return the file with one entry of its description set to a value, or removed by `...`."""
     header, description, data = split_file(content)
-    place = description
+    parent = description
     for key in path[:-1]:
-        place = place[key]
+        parent = parent[key]
     if value is ...:
-        del place[path[-1]]
+        del parent[path[-1]]
     else:
-        place[path[-1]] = value
+        parent[path[-1]] = value
     return join_file(header, description, data)

@@ -70,6 +70,11 @@ def test_link_stays_a_link(tmp_path):
     assert (tmp_path / "file").read_bytes() == b"new"
 
 
+def test_longest_file_name(tmp_path):
+    write(tmp_path / ("n" * 255), b"content")
+    assert os.listdir(tmp_path) == ["n" * 255]
+
+
 def test_many_writers_of_one_file(tmp_path):
     path, contents = tmp_path / "model", [bytes([i]) * 100_000 for i in range(20)]
     with ThreadPoolExecutor(8) as pool:

@@ -1,4 +1,4 @@
-"""Save fitted models as files that hold data only, and load them without running any code."""
+"""Save fitted models to files that contain only data, and load them without running code."""
 
 import os
 import reprlib
@@ -10,36 +10,49 @@ from sklearn_protlstm.exceptions import (
     ModelFileError,
     UnsavableModelError,
 )
-from sklearn_protlstm.persistence._container import FORMAT, pack, read, unpack, write
-from sklearn_protlstm.persistence._estimators import describe, estimators_of, restore
-from sklearn_protlstm.persistence._values import shorten
+from sklearn_protlstm.persistence._container import (
+    FORMAT,
+    deserialize,
+    read_file,
+    serialize,
+    write_file,
+)
+from sklearn_protlstm.persistence._estimators import (
+    get_estimators,
+    model_from_data,
+    model_to_data,
+)
+from sklearn_protlstm.persistence._values import truncate
 
 __all__ = ["load_model", "save_model"]
 
 _PACKAGES = ("numpy", "scikit-learn", "skorch", "torch")
 
+# Attributes of encoders that depend on the parameters.
+_DERIVED = ("alphabet_", "max_length_", "n_tokens_")
+
 
 def save_model(model, path):
-    """Save a fitted model as one file that anyone can load without trusting it.
+    """Save a fitted model to a file that is safe to load.
 
-    The file is in the safetensors format: weights as arrays, everything else as JSON, and a
-    checksum over all of it. The same model gives the same bytes.
+    The file uses the safetensors format. It stores weights as arrays, everything else as JSON, and
+    a checksum of the whole file. Saving the same model twice gives the same bytes.
 
     Parameters
     ----------
     model : ProtLSTMClassifier, SequenceEncoder, KmerVectorizer or Pipeline
-        Fitted. The steps of a pipeline must be of the first three classes.
+        Fitted model. All steps of a pipeline must be instances of the first three classes.
     path : str or path-like
-        Name of the file. It is replaced if it exists, in one step: a crash leaves the old file
-        or the new one, never half of one.
+        Path of the file. An existing file is replaced in one step: after a crash, the file is
+        either the old one or the new one.
 
     Raises
     ------
     UnsavableModelError
-        If the model, a step or the value of a parameter is nothing that the file can hold, such
-        as a callback, or if parameters were changed after fitting.
+        If the file cannot store the model, one of its steps or the value of a parameter, such as a
+        callback. Also if parameters have changed since the model was fitted.
     NotFittedError
-        If the model was not fitted.
+        If the model is not fitted.
     FileNotFoundError
         If the folder does not exist.
     IsADirectoryError
@@ -47,13 +60,13 @@ def save_model(model, path):
 
     See Also
     --------
-    load_model : The way back.
+    load_model : Load the model from the file.
 
     Notes
     -----
-    Every parameter is kept but one: `device` belongs to the machine, and ``load_model`` is told
-    it anew. Numbers of NumPy's types become Python's. The state of the optimizer and of the
-    random numbers is left out, and of the history of each epoch the list of its batches.
+    The file does not store `device`, `checkpoint_dir`, `resume`, the state of the optimizer and of
+    the random number generators, or the history of single batches. NumPy scalars among the
+    parameters become Python numbers.
 
     Examples
     --------
@@ -68,109 +81,128 @@ def save_model(model, path):
     """
     path = os.fsdecode(path)
     arrays = {}
-    data = describe(model, arrays)
-    content = pack({"format": FORMAT, "versions": _versions(), "model": data}, arrays)
-    _check_restored(model, content)
-    write(content, path)
+    data = model_to_data(model, arrays)
+    description = {"format": FORMAT, "versions": _package_versions(), "model": data}
+    content = serialize(description, arrays)
+    _check_round_trip(model, content)
+    write_file(content, path)
 
 
 def load_model(path, device="auto"):
-    """Load a model from a file of :func:`save_model`.
+    """Load a model from a file written by :func:`save_model`.
 
-    Nothing in the file is run: it holds data, every part of which is checked. A stranger's file
-    can be wrong, but it can do no harm.
+    Loading does not run code from the file, and checks all of its content. A file from an untrusted
+    source can contain a bad model, but it cannot do any harm.
 
     Parameters
     ----------
     path : str or path-like
-        Name of the file.
+        Path of the file.
     device : str or torch.device, default="auto"
-        Where a :class:`ProtLSTMClassifier` is to compute, on whatever device it was trained:
-        "auto" is CUDA, else MPS, else the CPU.
+        Device on which a :class:`ProtLSTMClassifier` computes. It may differ from the one used for
+        training. "auto" selects CUDA if available, then MPS, then the CPU.
 
     Returns
     -------
     model : ProtLSTMClassifier, SequenceEncoder, KmerVectorizer or Pipeline
-        Fitted, with the same predictions to the bit on the same machine. ``fit`` works as ever;
-        ``partial_fit`` goes on from the weights with a fresh optimizer and with random numbers
-        that start again from `random_state`.
+        Fitted model. On the same machine, its predictions are bitwise identical to those of the
+        saved model. ``partial_fit`` continues training from the saved weights, with a new optimizer
+        and with random numbers that start again from `random_state`.
 
     Raises
     ------
     ModelFileError
-        If no model can be loaded; of its kinds, MissingModelFileError and
-        UnreadableModelFileError tell of the path, ForeignFileError of other formats,
-        DamagedModelFileError of files cut short or altered, NewerModelFileError of formats of
-        the future, and InvalidModelContentError of contents that make no model.
+        Base class of the next six errors, to catch them all.
+    MissingModelFileError
+        If the file does not exist.
+    UnreadableModelFileError
+        If the path is a folder or a device, or if the file cannot be opened.
+    ForeignFileError
+        If the file has another format.
+    DamagedModelFileError
+        If the file is incomplete or has changed since it was saved.
+    NewerModelFileError
+        If a later version of this package wrote the file in a newer format.
+    InvalidModelContentError
+        If the content does not describe a valid model.
     DeviceUnavailableError
-        If this machine has no such device.
+        If this machine does not have the device.
 
     See Also
     --------
-    save_model : Writes such files.
+    save_model : Save a model to a file.
 
     Notes
     -----
-    Files have a format number, and every number of the past stays readable.
+    Every version of this package reads the files of all earlier versions.
 
     Examples
     --------
     >>> from sklearn_protlstm import load_model
     >>> load_model("no_such_file.model")
     Traceback (most recent call last):
-    sklearn_protlstm.exceptions.MissingModelFileError: no_such_file.model: there is no such file...
+    sklearn_protlstm.exceptions.MissingModelFileError: no_such_file.model: the file does not ...
     """
     path = os.fsdecode(path)
     try:
-        return _restore_all(read(path), device)
+        return _model_from_bytes(read_file(path), device)
     except ModelFileError as error:
-        named = type(error)(f"{path}: {shorten(error, 1000)}", path=path)
-        raise named from error.__cause__
+        with_path = type(error)(f"{path}: {truncate(error, 1000)}", path=path)
+        raise with_path from error.__cause__
 
 
-def _versions():
-    """What the model was saved with, for those who have to look into a file later."""
+def _package_versions():
+    """Return the versions that are recorded in the file, to help with debugging."""
     versions = {"sklearn_protlstm": __version__}
     for package in _PACKAGES:
         try:
             versions[package] = version(package)
-        except PackageNotFoundError:  # installed by other means than a Python package
+        except PackageNotFoundError:  # importable, but not installed as a Python package
             continue
     return versions
 
 
-def _restore_all(content, device):
-    description, arrays = unpack(content)
+def _model_from_bytes(content, device):
+    description, arrays = deserialize(content)
     data = description.get("model")
     if type(data) is not dict:
-        raise InvalidModelContentError("there is no description of a model")
-    model = restore(data, arrays, device)
+        raise InvalidModelContentError("the description of the model is missing")
+    model = model_from_data(data, arrays, device)
     if arrays:
-        raise InvalidModelContentError(f"nothing uses the array {reprlib.repr(min(arrays))}")
+        raise InvalidModelContentError(f"the array {reprlib.repr(min(arrays))} is not used")
     return model
 
 
-def _check_restored(model, content):
-    """Load what would be saved, as parameters may have been changed after fitting."""
+def _check_round_trip(model, content):
+    """Load the model again before it is written.
+
+    This finds parameters that have changed since the model was fitted: they no longer match the
+    fitted attributes.
+    """
     try:
-        restored = _restore_all(content, "cpu")
+        restored = _model_from_bytes(content, "cpu")
     except InvalidModelContentError as error:
-        raise _changed_error(str(error)) from error
-    for one, other in zip(estimators_of(model), estimators_of(restored)):
-        for name in ("alphabet_", "max_length_", "n_tokens_"):
-            if getattr(one, name, None) != getattr(other, name, None):
-                raise _changed_error(
-                    f"{name} is {getattr(one, name)!r}, not {getattr(other, name)!r}"
+        raise _changed_parameters_error(str(error)) from error
+    for one, other in zip(get_estimators(model), get_estimators(restored)):
+        for name, fitted in _fitted_values(one).items():
+            expected = _fitted_values(other)[name]
+            if fitted != expected:
+                raise _changed_parameters_error(
+                    f"the fitted {name} is {fitted!r}, but the parameters give {expected!r}"
                 )
-        if hasattr(one, "net_") and one.net_.module_.pooling != other.net_.module_.pooling:
-            raise _changed_error(
-                f"the network pools {one.net_.module_.pooling}, not {other.net_.module_.pooling}"
-            )
 
 
-def _changed_error(reason):
+def _fitted_values(estimator):
+    """Return fitted values that follow from the parameters."""
+    values = {name: getattr(estimator, name, None) for name in _DERIVED}
+    if hasattr(estimator, "net_"):
+        values["pooling"] = estimator.net_.module_.pooling
+    return values
+
+
+def _changed_parameters_error(reason):
     return UnsavableModelError(
-        "The parameters do not describe what was fitted; they seem to have been changed after "
-        f"fitting ({reason}). Fit again, or set them back, before saving",
+        f"The parameters have changed since the model was fitted: {reason}. Fit the model again, "
+        "or restore the parameters, before you save it",
         name="model",
     )

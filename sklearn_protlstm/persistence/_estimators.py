@@ -1,8 +1,9 @@
-"""Which estimators a model file may hold, and what each has learned, as data and back."""
+"""Convert fitted estimators to JSON and arrays, and back."""
 
 import reprlib
 from importlib import import_module
 from inspect import signature
+from itertools import pairwise
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -12,248 +13,223 @@ from sklearn_protlstm.alphabets import FIRST_TOKEN, get_alphabet
 from sklearn_protlstm.exceptions import InvalidModelContentError, UnsavableModelError
 from sklearn_protlstm.persistence._values import (
     from_data,
-    is_rising,
-    shorten,
-    take,
-    take_array,
+    get_entry,
+    is_strictly_increasing,
+    pop_array,
     to_data,
+    truncate,
 )
 
-__all__ = ["describe", "estimators_of", "restore"]
+__all__ = ["get_estimators", "model_from_data", "model_to_data"]
 
-# The home of each class is imported when it is needed: an encoder does not wait for torch.
-_HOMES = {
+# Classes that a model file can store, and the modules that define them. A module is imported when
+# it is needed, because loading an encoder should not import torch.
+_MODULES = {
     "SequenceEncoder": "sklearn_protlstm._encoding.encoder",
     "KmerVectorizer": "sklearn_protlstm._encoding.kmers",
     "ProtLSTMClassifier": "sklearn_protlstm.classifier",
 }
-# Where to compute, to cache and to keep checkpoints is the machine's affair; a model may move to
-# another, and a stranger's file must not name folders to write to.
-_NOT_IN_FILE = {"checkpoint_dir", "device", "memory", "resume", "steps"}
+# Device and folders depend on the machine. An untrusted file must not choose a folder to write to.
+_UNSAVED_PARAMETERS = {"checkpoint_dir", "device", "memory", "resume", "steps"}
 _OUTPUTS = (None, "default", "pandas", "polars")
 
-# NumPy cannot make rows of more bytes than this, so no encoder has learned a longer one.
-_LONGEST_ROW = 2**31 - 1
+# NumPy cannot create longer strings than this, so no encoder can have learned a longer row.
+_MAX_ROW_BYTES = 2**31 - 1
 
 
-def describe(model, arrays):
-    """Turn a fitted model into what JSON can hold.
+def model_to_data(model, arrays):
+    """Convert a fitted estimator or pipeline to data, and add its arrays to `arrays`."""
+    if type(model) is Pipeline:
+        return _pipeline_to_data(model, arrays)
+    return _estimator_to_data(model, "", arrays)
 
-    Parameters
-    ----------
-    model : SequenceEncoder, KmerVectorizer, ProtLSTMClassifier or Pipeline
-        Fitted; a pipeline of the former.
-    arrays : dict of str to ndarray
-        Takes up weights and other arrays.
 
-    Returns
-    -------
-    data : dict
-        For `restore`.
+def model_from_data(data, arrays, device):
+    """Convert the output of `model_to_data` back to a fitted model.
 
-    Raises
-    ------
-    UnsavableModelError
-        If the model, a step or a parameter is of another kind.
-    NotFittedError
-        If nothing was learned yet.
+    The arrays that it uses are removed from `arrays`. A classifier is moved to the device.
     """
-    if type(model) is not Pipeline:
-        return _describe_estimator(model, "", arrays)
-    for name, step in model.steps:
-        if not _is_known(step):
+    if data.get("class") == "Pipeline":
+        return _pipeline_from_data(data, arrays, device)
+    return _estimator_from_data(data, "", arrays, device)
+
+
+def get_estimators(model):
+    """Return the steps of a pipeline, or a list of the estimator itself."""
+    return [step for _, step in model.steps] if type(model) is Pipeline else [model]
+
+
+def _pipeline_to_data(pipeline, arrays):
+    for name, step in pipeline.steps:
+        if not _is_supported(step):
             raise UnsavableModelError(
-                f"The step {name!r} is {_kind_of(step)}; a model file holds {_known_names()}. Save "
-                "the steps that are among them one by one, or keep the whole with joblib.dump",
+                f"The step {name!r} is {_kind_of(step)}, but a model file can only store "
+                f"{_supported_names()}. Save the supported steps one by one, or the whole pipeline "
+                "with joblib.dump",
                 name=name,
             )
-    if model.memory is not None:
+    if pipeline.memory is not None:
         raise UnsavableModelError(
-            f"memory={model.memory!r} is a place on this machine, which a model file does not "
-            "hold. Set it to None first: model.set_params(memory=None)",
+            f"memory={pipeline.memory!r} is a cache on this machine, which a model file cannot "
+            "store. Set it to None first: model.set_params(memory=None)",
             name="memory",
         )
-    parameters = {
-        name: to_data(value, name, arrays)
-        for name, value in model.get_params(deep=False).items()
-        if name not in _NOT_IN_FILE
+    return {
+        "class": "Pipeline",
+        "parameters": _parameters_to_data(pipeline, "", arrays),
+        "steps": [
+            [name, _estimator_to_data(step, f"{name}__", arrays)] for name, step in pipeline.steps
+        ],
     }
-    steps = [[name, _describe_estimator(step, f"{name}__", arrays)] for name, step in model.steps]
-    return {"class": "Pipeline", "parameters": parameters, "steps": steps}
 
 
-def restore(data, arrays, device):
-    """Turn what `describe` made back into a fitted model.
-
-    Parameters
-    ----------
-    data : dict
-        From JSON.
-    arrays : dict of str to ndarray
-        Those used are removed.
-    device : str or torch.device
-        Where a classifier is to compute.
-
-    Returns
-    -------
-    model : SequenceEncoder, KmerVectorizer, ProtLSTMClassifier or Pipeline
-        Fitted.
-
-    Raises
-    ------
-    InvalidModelContentError
-        If the data do not describe a model.
-    DeviceUnavailableError
-        If there is no such device.
-    """
-    if data.get("class") != "Pipeline":
-        return _restore_estimator(data, "", arrays, device)
+def _pipeline_from_data(data, arrays, device):
     steps = []
-    for pair in take(data, "steps", list):
+    for pair in get_entry(data, "steps", list):
         if type(pair) is not list or [type(part) for part in pair] != [str, dict]:
             raise InvalidModelContentError(
                 f"a step is {reprlib.repr(pair)}, expected a name and an estimator"
             )
-        steps.append((pair[0], _restore_estimator(pair[1], f"{pair[0]}__", arrays, device)))
+        steps.append((pair[0], _estimator_from_data(pair[1], f"{pair[0]}__", arrays, device)))
     pipeline = _construct(Pipeline, data, "", arrays, steps=steps)
-    _check_steps(pipeline)
+    _check_names(pipeline)
+    _check_order(pipeline)
     return pipeline
 
 
-def estimators_of(model):
-    """List the estimators of a model.
-
-    Parameters
-    ----------
-    model : estimator or Pipeline
-        Any of those that a file holds.
-
-    Returns
-    -------
-    estimators : list
-        The steps of a pipeline, or the model alone.
-    """
-    return [step for _, step in model.steps] if type(model) is Pipeline else [model]
-
-
-def _describe_estimator(model, prefix, arrays):
-    if not _is_known(model):
-        raise UnsavableModelError(
-            f"The model is {_kind_of(model)}; a model file holds {_known_names()} and pipelines "
-            "of these. Keep other models with joblib.dump",
-            name=type(model).__name__,
+def _check_names(pipeline):
+    names = [name for name, _ in pipeline.steps]
+    are_legal = names and all(names) and not any("__" in name for name in names)
+    if not are_legal or len({*names} - pipeline.get_params(deep=False).keys()) < len(names):
+        raise InvalidModelContentError(
+            f"the steps are {reprlib.repr(names)}, expected distinct names without '__'"
         )
-    check_is_fitted(model)
-    name = type(model).__name__
-    parameters = {
-        key: to_data(value, prefix + key, arrays)
-        for key, value in model.get_params(deep=False).items()
-        if key not in _NOT_IN_FILE
-    }
+
+
+def _check_order(pipeline):
+    steps = get_estimators(pipeline)
+    if any(not hasattr(step, "transform") for step in steps[:-1]):
+        raise InvalidModelContentError("a classifier is not the last step")
+    for step, next_step in pairwise(steps):
+        widths = getattr(step, "max_length_", None), getattr(next_step, "n_features_in_", None)
+        if None not in widths and len(set(widths)) > 1:
+            raise InvalidModelContentError(
+                f"the encoder returns {widths[0]} columns, but the classifier expects {widths[1]}"
+            )
+
+
+def _estimator_to_data(estimator, prefix, arrays):
+    name = type(estimator).__name__
+    if not _is_supported(estimator):
+        raise UnsavableModelError(
+            f"The model is {_kind_of(estimator)}, but a model file can only store "
+            f"{_supported_names()} and pipelines of these. Save other models with joblib.dump",
+            name=name,
+        )
+    check_is_fitted(estimator)
+    state_to_data, _ = _state_functions(name)
     return {
         "class": name,
-        "parameters": parameters,
-        "learned": _learning(name)[0](model, prefix, arrays),
-        "output": getattr(model, "_sklearn_output_config", {}).get("transform"),
+        "parameters": _parameters_to_data(estimator, prefix, arrays),
+        "learned": state_to_data(estimator, prefix, arrays),
+        "output": getattr(estimator, "_sklearn_output_config", {}).get("transform"),
     }
 
 
-def _restore_estimator(data, prefix, arrays, device):
-    name = take(data, "class", str)
-    if name not in _HOMES:
+def _parameters_to_data(estimator, prefix, arrays):
+    return {
+        name: to_data(value, prefix + name, arrays)
+        for name, value in estimator.get_params(deep=False).items()
+        if name not in _UNSAVED_PARAMETERS
+    }
+
+
+def _estimator_from_data(data, prefix, arrays, device):
+    name = get_entry(data, "class", str)
+    if name not in _MODULES:
         raise InvalidModelContentError(
-            f"the class {reprlib.repr(name)} is not one of {_known_names()}"
+            f"the class {reprlib.repr(name)} is not one of {_supported_names()}"
         )
     output = data.get("output")
     if output not in _OUTPUTS:
         raise InvalidModelContentError(
             f"the output is {reprlib.repr(output)}, expected one of {_OUTPUTS}"
         )
-    kind = getattr(import_module(_HOMES[name]), name)
-    model = _construct(kind, data, prefix, arrays)
-    _learning(name)[1](model, take(data, "learned", dict), prefix, arrays)
+    estimator = _construct(getattr(import_module(_MODULES[name]), name), data, prefix, arrays)
+    _, restore_state = _state_functions(name)
+    restore_state(estimator, get_entry(data, "learned", dict), prefix, arrays)
     if name == "ProtLSTMClassifier":
-        _networks().move(model, device)
-    if output and hasattr(model, "set_output"):
-        model.set_output(transform=output)
-    return model
+        _import_networks().set_device(estimator, device)
+    if output and hasattr(estimator, "set_output"):
+        estimator.set_output(transform=output)
+    return estimator
 
 
-def _construct(kind, data, prefix, arrays, **others):
-    """An estimator with the parameters of the file, which are judged as in ``fit``."""
-    parameters = take(data, "parameters", dict)
-    # Parameters that came into being after the file was written keep their defaults.
-    unknown = parameters.keys() - set(signature(kind).parameters) | parameters.keys() & _NOT_IN_FILE
+def _construct(estimator_class, data, prefix, arrays, **arguments):
+    """Create an estimator with the parameters in the file, validated as in ``fit``.
+
+    Parameters that are newer than the file keep their defaults.
+    """
+    parameters = get_entry(data, "parameters", dict)
+    known = signature(estimator_class).parameters.keys() - _UNSAVED_PARAMETERS
+    unknown = parameters.keys() - known
     if unknown:
         raise InvalidModelContentError(
-            f"{kind.__name__} has no parameter {reprlib.repr(min(unknown))} that a file may set"
+            f"{estimator_class.__name__} has no parameter {reprlib.repr(min(unknown))} that a file "
+            "can set"
         )
-    model = kind(
-        **{key: from_data(value, prefix + key, arrays) for key, value in parameters.items()},
-        **others,
+    estimator = estimator_class(
+        **{name: from_data(value, prefix + name, arrays) for name, value in parameters.items()},
+        **arguments,
     )
     try:
-        model._validate_params()
+        estimator._validate_params()
     except ValueError as error:
-        raise InvalidModelContentError(shorten(error)) from error
-    return model
+        raise InvalidModelContentError(truncate(error)) from error
+    return estimator
 
 
-def _check_steps(pipeline):
-    names = [name for name, _ in pipeline.steps]
-    legal = names and all(names) and not any("__" in name for name in names)
-    if not legal or len({*names} - pipeline.get_params(deep=False).keys()) < len(names):
-        raise InvalidModelContentError(
-            f"the steps are {reprlib.repr(names)}, expected distinct names without '__'"
-        )
-    if any(not hasattr(step, "transform") for _, step in pipeline.steps[:-1]):
-        raise InvalidModelContentError("a classifier stands before the last step")
-    for (_, one), (_, next_one) in zip(pipeline.steps, pipeline.steps[1:]):
-        widths = getattr(one, "max_length_", None), getattr(next_one, "n_features_in_", None)
-        if None not in widths and len(set(widths)) > 1:
-            raise InvalidModelContentError(
-                f"the encoder makes {widths[0]} columns, but the classifier takes {widths[1]}"
-            )
+def _is_supported(estimator):
+    # A subclass may have fitted attributes that are unknown here, so compare the exact class.
+    name = type(estimator).__name__
+    return f"{type(estimator).__module__}.{name}" == f"{_MODULES.get(name)}.{name}"
 
 
-def _is_known(model):
-    # A subclass may have learned what is not known here.
-    name = type(model).__name__
-    return f"{type(model).__module__}.{name}" == f"{_HOMES.get(name)}.{name}"
+def _supported_names():
+    return ", ".join(_MODULES)
 
 
-def _known_names():
-    return ", ".join(_HOMES)
+def _kind_of(step):
+    return repr(step) if isinstance(step, str) else f"of class {type(step).__name__}"
 
 
-def _kind_of(model):
-    return repr(model) if isinstance(model, str) else f"of class {type(model).__name__}"
-
-
-def _learning(name):
-    """Functions that write and read what an estimator of this class has learned."""
+def _state_functions(name):
+    """Return the functions that save and restore the fitted state of a class."""
     if name == "ProtLSTMClassifier":
-        return _networks().describe_network, _networks().restore_network
+        return (
+            _import_networks().classifier_state_to_data,
+            _import_networks().restore_classifier_state,
+        )
     return {
-        "SequenceEncoder": (_describe_encoder, _restore_encoder),
-        "KmerVectorizer": (_describe_vectorizer, _restore_vectorizer),
+        "SequenceEncoder": (_encoder_state_to_data, _restore_encoder_state),
+        "KmerVectorizer": (_vectorizer_state_to_data, _restore_vectorizer_state),
     }[name]
 
 
-def _networks():
+def _import_networks():
     return import_module("sklearn_protlstm.persistence._networks")
 
 
-def _describe_encoder(encoder, prefix, arrays):
+def _encoder_state_to_data(encoder, prefix, arrays):
     return {"max_length": int(encoder.max_length_)}
 
 
-def _restore_encoder(encoder, learned, prefix, arrays):
-    max_length = take(learned, "max_length", int)
+def _restore_encoder_state(encoder, state, prefix, arrays):
+    max_length = get_entry(state, "max_length", int)
     _set_alphabet(encoder)
     encoder.n_tokens_ = FIRST_TOKEN + encoder.alphabet_.size**encoder.k
     encoder.max_length_ = max_length
-    if not 1 <= max_length <= _LONGEST_ROW // np.min_scalar_type(encoder.n_tokens_).itemsize:
+    if not 1 <= max_length <= _MAX_ROW_BYTES // np.min_scalar_type(encoder.n_tokens_).itemsize:
         raise InvalidModelContentError(f"an encoder cannot have {max_length} columns")
     if encoder.max_length not in (None, max_length):
         raise InvalidModelContentError(
@@ -261,30 +237,30 @@ def _restore_encoder(encoder, learned, prefix, arrays):
         )
 
 
-def _describe_vectorizer(vectorizer, prefix, arrays):
+def _vectorizer_state_to_data(vectorizer, prefix, arrays):
     names = [f"{prefix}columns[{i}]" for i in range(len(vectorizer.columns_))]
     arrays.update(zip(names, vectorizer.columns_))
     return {"columns": names}
 
 
-def _restore_vectorizer(vectorizer, learned, prefix, arrays):
-    names = take(learned, "columns", list)
+def _restore_vectorizer_state(vectorizer, state, prefix, arrays):
+    names = get_entry(state, "columns", list)
     _set_alphabet(vectorizer)
     try:
         lengths = vectorizer._lengths()
     except ValueError as error:
         raise InvalidModelContentError(str(error)) from error
-    vectorizer.columns_ = [take_array(arrays, name, "int64", 1) for name in names]
-    legal = len(names) == len(lengths) and all(
-        is_rising(columns, 0, vectorizer.alphabet_.size**k - 1)
+    vectorizer.columns_ = [pop_array(arrays, name, "int64", 1) for name in names]
+    are_ranks = len(names) == len(lengths) and all(
+        is_strictly_increasing(columns, 0, vectorizer.alphabet_.size**k - 1)
         for k, columns in zip(lengths, vectorizer.columns_)
     )
-    if not legal:
-        raise InvalidModelContentError("the columns are not ranks of k-mers in rising order")
+    if not are_ranks:
+        raise InvalidModelContentError("the columns are not increasing ranks of k-mers")
 
 
 def _set_alphabet(estimator):
     try:
         estimator.alphabet_ = get_alphabet(estimator.alphabet)
     except ValueError as error:
-        raise InvalidModelContentError(shorten(error)) from error
+        raise InvalidModelContentError(truncate(error)) from error

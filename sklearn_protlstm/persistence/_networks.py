@@ -1,65 +1,49 @@
-"""What a fitted ProtLSTMClassifier has learned, as data and weights, and back."""
+"""Convert the fitted state of a ProtLSTMClassifier to JSON and arrays, and back."""
 
 import reprlib
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 
-from sklearn_protlstm._network.module import POOLINGS
-from sklearn_protlstm._training.build import build_net
-from sklearn_protlstm._training.devices import resolve_device, seeded_torch
+from sklearn_protlstm._network.module import SequenceLSTM
+from sklearn_protlstm._training.build import build_net, module_arguments
+from sklearn_protlstm._training.devices import resolve_device
 from sklearn_protlstm._training.net import move_net
-from sklearn_protlstm._validation import check_pooling
 from sklearn_protlstm.alphabets import ALPHABETS, FIRST_TOKEN
 from sklearn_protlstm.exceptions import InvalidModelContentError, UnsavableModelError
 from sklearn_protlstm.persistence._labels import labels_from_data, labels_to_data
 from sklearn_protlstm.persistence._values import (
     from_data,
-    is_rising,
-    shorten,
-    take,
-    take_array,
+    get_entry,
+    is_strictly_increasing,
+    pop_array,
     to_data,
+    truncate,
 )
 
-__all__ = ["describe_network", "move", "restore_network"]
+__all__ = ["classifier_state_to_data", "restore_classifier_state", "set_device"]
 
-# Numbers for the optimizer and the loss are harmless; what else skorch takes can be a command,
-# such as to compile the module.
+# Arguments of the optimizer and the loss are harmless. Others may start something, for example
+# the compilation of the module.
 _SAFE_NET_PARAMS = ("optimizer__", "criterion__")
 
-# As for the tokens that the classifier takes: the largest decides the size of a look-up table.
-_LARGEST_TOKEN = 2**24 - 1
+# The largest token that the classifier accepts. It decides the size of a lookup table.
+_MAX_TOKEN = 2**24 - 1
+
+# The input and hidden weights and their biases, for one direction of one layer.
+_ARRAYS_PER_LSTM = 4
 
 
-def describe_network(classifier, prefix, arrays):
-    """Turn what a classifier has learned into data.
-
-    Parameters
-    ----------
-    classifier : ProtLSTMClassifier
-        Fitted, on any device.
-    prefix : str
-        Before the names of arrays.
-    arrays : dict of str to ndarray
-        Takes up the weights.
-
-    Returns
-    -------
-    learned : dict
-        What JSON can hold.
-
-    Raises
-    ------
-    UnsavableModelError
-        If the labels or the arguments of the net are of a kind that a file does not hold.
-    """
+def classifier_state_to_data(classifier, prefix, arrays):
+    """Convert the fitted state to data, and add the weights and the vocabulary to `arrays`."""
     for name in classifier.net_params or {}:
         if not str(name).startswith(_SAFE_NET_PARAMS):
             raise UnsavableModelError(
-                f"net_params has {name!r}; a model file holds arguments that start with "
-                f"{' or '.join(_SAFE_NET_PARAMS)}. Leave it out before saving (predictions do not "
-                "depend on it now): model.set_params(net_params=None), or use joblib.dump",
+                f"net_params has {name!r}, but a model file can only store names that start with "
+                f"{' or '.join(_SAFE_NET_PARAMS)}. Remove the others before saving, for example "
+                "with model.set_params(net_params=None): the predictions of a fitted model do not "
+                "change. To keep them, save the model with joblib.dump",
                 name=f"{prefix}net_params",
             )
     for name, weights in classifier.net_.module_.state_dict().items():
@@ -70,85 +54,43 @@ def describe_network(classifier, prefix, arrays):
         "classes": labels_to_data(classifier.classes_, f"{prefix}classes_"),
         "n_features_in": int(classifier.n_features_in_),
         "feature_names_in": None if names is None else [str(name) for name in names],
-        "epochs": [_describe_epoch(epoch) for epoch in classifier.history_],
+        "epochs": [_epoch_to_data(epoch) for epoch in classifier.history_],
     }
 
 
-def _describe_epoch(epoch):
-    """Losses and times of one epoch, without those of its batches."""
+def _epoch_to_data(epoch):
+    """Keep the scalars of an epoch, such as losses and times, but not the list of its batches."""
     kept = {}
     for name, value in epoch.items():
         try:
-            # Callbacks of the user's may note whatever they like.
             kept[name] = to_data(value, name, {}, depth=np.inf)
-        except UnsavableModelError:
+        except UnsavableModelError:  # a user's callback may record any object
             continue
     return kept
 
 
-def restore_network(classifier, learned, prefix, arrays):
-    """Give a classifier back what it had learned.
+def restore_classifier_state(classifier, state, prefix, arrays):
+    """Set the fitted attributes of a classifier on the CPU from data and arrays.
 
-    Parameters
-    ----------
-    classifier : ProtLSTMClassifier
-        With its parameters, on the CPU; changed in place.
-    learned : dict
-        From `describe_network`.
-    prefix : str
-        Before the names of arrays.
-    arrays : dict of str to ndarray
-        Those used are removed.
-
-    Raises
-    ------
-    InvalidModelContentError
-        If the parts do not fit each other.
+    Everything that decides how much memory the network takes is compared with the arrays in the
+    file before that memory is allocated.
     """
     _check_net_params(classifier.net_params)
-    _restore_columns(classifier, learned)
-    classifier.classes_ = labels_from_data(take(learned, "classes", dict))
-    classifier.vocabulary_ = take_array(arrays, f"{prefix}vocabulary", "int64", 1)
-    if not is_rising(classifier.vocabulary_, FIRST_TOKEN, _LARGEST_TOKEN):
-        raise InvalidModelContentError("the vocabulary is not a list of tokens in rising order")
-    weights = _take_weights(_weight_shapes(classifier, len(arrays)), prefix, arrays)
+    _restore_columns(classifier, state)
+    classifier.classes_ = labels_from_data(get_entry(state, "classes", dict))
+    classifier.vocabulary_ = _pop_vocabulary(arrays, prefix)
+    _check_sizes(classifier, prefix, arrays)
     classifier._rng = np.random.RandomState(classifier.random_state)
-    try:
-        with seeded_torch(0, torch.device("cpu")):
-            net = build_net(
-                classifier,
-                range(1),
-                None,
-                torch.device("cpu"),
-                schedule="constant",
-                rng=classifier._rng,
-            ).initialize()
-        net.module_.load_state_dict(weights)
-    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as e:
-        raise InvalidModelContentError(f"the network cannot be built: {shorten(e)}") from e
-    net.history.extend(_restore_epochs(take(learned, "epochs", list)))
-    classifier.net_ = net
-    classifier.n_iter_ = len(net.history)
+    classifier.net_ = _build_trained_net(classifier, prefix, arrays)
+    classifier.net_.history.extend(_epochs_from_data(get_entry(state, "epochs", list)))
+    classifier.n_iter_ = len(classifier.net_.history)
 
 
-def move(classifier, device):
-    """Set the device of a classifier and go there.
-
-    Parameters
-    ----------
-    classifier : ProtLSTMClassifier
-        Fitted; changed in place.
-    device : str or torch.device
-        As the classifier's parameter.
-
-    Raises
-    ------
-    DeviceUnavailableError
-        If this machine has no such device.
-    """
-    place = resolve_device(device)
+def set_device(classifier, device):
+    """Set the `device` parameter of a fitted classifier and move its network there."""
+    resolved = resolve_device(device)
     classifier.set_params(device=device)
-    move_net(classifier.net_, place)
+    move_net(classifier.net_, resolved)
 
 
 def _check_net_params(net_params):
@@ -160,61 +102,63 @@ def _check_net_params(net_params):
             )
 
 
-def _restore_columns(classifier, learned):
-    classifier.n_features_in_ = take(learned, "n_features_in", int)
-    if classifier.n_features_in_ < 1:
-        raise InvalidModelContentError(f"n_features_in is {classifier.n_features_in_}")
-    names = learned.get("feature_names_in")
+def _restore_columns(classifier, state):
+    n_columns = get_entry(state, "n_features_in", int)
+    if n_columns < 1:
+        raise InvalidModelContentError(f"n_features_in is {n_columns}, expected at least 1")
+    classifier.n_features_in_ = n_columns
+    names = state.get("feature_names_in")
     if names is None:
         return
-    strings = type(names) is list and all(type(name) is str for name in names)
-    if not strings or len(names) != classifier.n_features_in_:
+    are_strings = type(names) is list and all(type(name) is str for name in names)
+    if not are_strings or len(names) != n_columns:
         raise InvalidModelContentError(
-            f"feature_names_in is {reprlib.repr(names)}, expected {classifier.n_features_in_} names"
+            f"feature_names_in is {reprlib.repr(names)}, expected {n_columns} names"
         )
     classifier.feature_names_in_ = np.array(names, dtype=object)
 
 
-def _restore_epochs(epochs):
+def _pop_vocabulary(arrays, prefix):
+    vocabulary = pop_array(arrays, f"{prefix}vocabulary", "int64", 1)
+    if not is_strictly_increasing(vocabulary, FIRST_TOKEN, _MAX_TOKEN):
+        raise InvalidModelContentError(
+            f"the vocabulary does not hold increasing tokens from {FIRST_TOKEN} to {_MAX_TOKEN}"
+        )
+    return vocabulary
+
+
+def _epochs_from_data(epochs):
     for epoch in epochs:
         if type(epoch) is not dict:
-            raise InvalidModelContentError(f"an epoch is {reprlib.repr(epoch)}")
+            raise InvalidModelContentError(f"an epoch is {reprlib.repr(epoch)}, expected a dict")
     return [
         {name: from_data(value, "epoch", {}) for name, value in epoch.items()} | {"batches": []}
         for epoch in epochs
     ]
 
 
-def _weight_shapes(classifier, n_arrays):
-    """Names and shapes of the weights that such a classifier has."""
-    try:
-        pooling = check_pooling(classifier.pooling, POOLINGS)
-    except (TypeError, ValueError) as error:
-        raise InvalidModelContentError(shorten(error)) from error
-    # Each layer has arrays of its own; counted before they are listed.
-    if classifier.num_layers > n_arrays:
+def _check_sizes(classifier, prefix, arrays):
+    """Raise an error if the parameters describe a network that the arrays cannot fill.
+
+    This limits the time and the memory that it takes to compute the shapes of all weights. The
+    embedding must fit exactly: its initial values are an argument of the network.
+    """
+    n_arrays_per_layer = _ARRAYS_PER_LSTM * (2 if classifier.bidirectional else 1)
+    max_layers = len(arrays) // n_arrays_per_layer
+    if classifier.num_layers > max_layers:
         raise InvalidModelContentError(
-            f"num_layers={classifier.num_layers}, but the file has {n_arrays} arrays"
+            f"num_layers={classifier.num_layers}, but the file has arrays for at most {max_layers}"
         )
-    hidden = classifier.hidden_size
-    directions = ["forward_lstm", "backward_lstm"][: 1 + bool(classifier.bidirectional)]
-    width = hidden * len(directions)
-    shapes = {"embedding.weight": _embedding_shape(classifier)}
-    n_inputs = shapes["embedding.weight"][1]
-    for layer in range(classifier.num_layers):
-        for direction in directions:
-            lstm = f"layers.{layer}.{direction}"
-            shapes[f"{lstm}.weight_ih_l0"] = (4 * hidden, n_inputs)
-            shapes[f"{lstm}.weight_hh_l0"] = (4 * hidden, hidden)
-            shapes[f"{lstm}.bias_ih_l0"] = shapes[f"{lstm}.bias_hh_l0"] = (4 * hidden,)
-        n_inputs = width
-    if "attention" in pooling:
-        shapes["attention.project.weight"] = (width, width)
-        shapes["attention.project.bias"] = (width,)
-        shapes["attention.query.weight"] = (1, width)
-    shapes["head.weight"] = (len(classifier.classes_), width * len(pooling))
-    shapes["head.bias"] = (len(classifier.classes_),)
-    return shapes
+    n_numbers = sum(array.size for array in arrays.values())
+    if classifier.hidden_size > n_numbers:
+        raise InvalidModelContentError(
+            f"hidden_size={classifier.hidden_size}, but the arrays in the file hold only "
+            f"{n_numbers} numbers"
+        )
+    weights = arrays.get(f"{prefix}weights.embedding.weight")
+    if weights is None:
+        raise InvalidModelContentError("the array of the embedding is missing or is used twice")
+    _check_shape("embedding.weight", weights.shape, _embedding_shape(classifier))
 
 
 def _embedding_shape(classifier):
@@ -234,19 +178,53 @@ def _n_columns(table):
         with np.errstate(over="raise"):
             return np.asarray(table, dtype=np.float32).shape[1]
     except (ArithmeticError, IndexError, TypeError, ValueError) as error:
-        raise InvalidModelContentError(f"embedding is no matrix: {shorten(error)}") from error
+        raise InvalidModelContentError(f"embedding is not a matrix: {truncate(error)}") from error
 
 
-def _take_weights(shapes, prefix, arrays):
-    """Tensors of these shapes from the file, judged before the network is built."""
+def _build_trained_net(classifier, prefix, arrays):
+    cpu = torch.device("cpu")
+    with _network_errors():
+        shapes = _weight_shapes(classifier)
+    weights = _pop_weights(shapes, prefix, arrays)
+    with _network_errors():
+        net = build_net(classifier, cpu, rng=classifier._rng)
+        net.module_.load_state_dict(weights)
+    return net
+
+
+@contextmanager
+def _network_errors():
+    """Report any error about the parameters of the network as an error of the file."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as e:
+        raise InvalidModelContentError(f"the network cannot be built: {truncate(e)}") from e
+
+
+def _weight_shapes(classifier):
+    """Return the shape of each weight of the classifier's network.
+
+    Tensors on PyTorch's "meta" device have a shape, but no memory.
+    """
+    arguments = module_arguments(classifier, np.random.RandomState(0))
+    with torch.device("meta"):
+        module = SequenceLSTM(**arguments)
+    return {name: tuple(weights.shape) for name, weights in module.state_dict().items()}
+
+
+def _pop_weights(shapes, prefix, arrays):
     weights = {}
     for name, shape in shapes.items():
-        values = take_array(arrays, f"{prefix}weights.{name}", "float32", len(shape))
-        if values.shape != shape:
-            raise InvalidModelContentError(
-                f"{name} has shape {values.shape}, expected {shape} by the parameters"
-            )
+        values = pop_array(arrays, f"{prefix}weights.{name}", "float32", len(shape))
+        _check_shape(name, values.shape, shape)
         if not np.isfinite(values).all():
-            raise InvalidModelContentError(f"{name} holds numbers that are not finite")
+            raise InvalidModelContentError(f"{name} has values that are not finite")
         weights[name] = torch.from_numpy(values)
     return weights
+
+
+def _check_shape(name, shape, expected):
+    if shape != expected:
+        raise InvalidModelContentError(
+            f"{name} has shape {shape}, but the parameters require {expected}"
+        )

@@ -1,4 +1,4 @@
-"""Parameters as JSON and arrays, and back: data only, never objects."""
+"""Convert parameters to JSON and arrays, and back."""
 
 import math
 import reprlib
@@ -9,59 +9,41 @@ from sklearn_protlstm.alphabets import Alphabet
 from sklearn_protlstm.exceptions import InvalidModelContentError, UnsavableModelError
 
 __all__ = [
-    "ARRAY_TYPES",
+    "ARRAY_DTYPES",
     "from_data",
-    "is_rising",
+    "get_entry",
     "is_scalar",
-    "shorten",
-    "take",
-    "take_array",
+    "is_strictly_increasing",
+    "pop_array",
     "to_data",
+    "truncate",
 ]
 
-#: What arrays in a file may hold, by safetensors' names.
-ARRAY_TYPES = {
+#: NumPy dtypes of the arrays in a file, by the names that safetensors gives them.
+ARRAY_DTYPES = {
     "BOOL": "bool",
     **{f"I{bits}": f"int{bits}" for bits in (8, 16, 32, 64)},
     **{f"U{bits}": f"uint{bits}" for bits in (8, 16, 32, 64)},
     **{f"F{bits}": f"float{bits}" for bits in (16, 32, 64)},
 }
 
-_LARGEST_INTEGER = 2**64 - 1
-_DEEPEST = 8
-_N_LETTERS = 26
+_MAX_INTEGER = 2**64 - 1
+_MAX_DEPTH = 8
+_MAX_LETTERS = 26
 
 
 def to_data(value, name, arrays, depth=0):
-    """Turn a parameter into what JSON can hold.
+    """Convert a parameter to data that JSON can represent.
 
-    Parameters
-    ----------
-    value : object
-        None, numbers, strings, lists, tuples, dicts, arrays of numbers, or an Alphabet. NumPy's
-        scalars become Python's.
-    name : str
-        Of the parameter, for messages and for the array.
-    arrays : dict of str to ndarray
-        Takes up the arrays.
-    depth : int, default=0
-        Of `value` within the parameter.
-
-    Returns
-    -------
-    data : object
-        Lists stay lists; a tuple, a dict, an array or an Alphabet becomes a dict of one key.
-
-    Raises
-    ------
-    UnsavableModelError
-        If the value is an object of another kind.
+    JSON has fewer types than Python. A scalar stays as it is and a list stays a list. A tuple, a
+    dict, an array and an Alphabet become a dict whose single key is the type. Arrays are added to
+    `arrays` under their name.
     """
     if isinstance(value, np.generic):
         value = value.item()
     if is_scalar(value):
         return value
-    if depth < _DEEPEST:
+    if depth < _MAX_DEPTH:
         if type(value) in (list, tuple):
             items = [
                 to_data(item, f"{name}[{i}]", arrays, depth + 1) for i, item in enumerate(value)
@@ -70,7 +52,7 @@ def to_data(value, name, arrays, depth=0):
         if type(value) is dict:
             pairs = [
                 [
-                    to_data(key, name, arrays, _DEEPEST),
+                    to_data(key, name, arrays, _MAX_DEPTH),
                     to_data(item, f"{name}[{key!r}]", arrays, depth + 1),
                 ]
                 for key, item in value.items()
@@ -79,75 +61,46 @@ def to_data(value, name, arrays, depth=0):
         if type(value) is Alphabet:
             groups, ambiguous = list(value.groups), value.ambiguous
             return {"alphabet": {"name": value.name, "groups": groups, "ambiguous": ambiguous}}
-        if type(value) is np.ndarray and value.dtype.name in ARRAY_TYPES.values():
+        if type(value) is np.ndarray and value.dtype.name in ARRAY_DTYPES.values():
             arrays[name] = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
             return {"array": name}
     raise UnsavableModelError(
-        f"{name} is {reprlib.repr(value)} of type {type(value).__name__}: a model file holds "
-        "numbers, strings, lists, tuples, dicts, arrays of numbers and Alphabets, and no other "
-        "objects. Set the parameter to such a value first, or to None where it may be None (a "
-        f"fitted model predicts as before): model.set_params({_parameter(name)}=...). Or keep the "
-        "whole with joblib.dump",
-        name=_parameter(name),
+        f"{name} is {reprlib.repr(value)} of type {type(value).__name__}. A model file can store "
+        "numbers, strings, lists, tuples, dicts, arrays of numbers and Alphabets, but no other "
+        "objects. Set the parameter to one of these, or to None if it accepts None: "
+        f"model.set_params({_parameter_name(name)}=...). The predictions of a fitted model do not "
+        "change. To keep the object, save the model with joblib.dump",
+        name=_parameter_name(name),
     )
 
 
 def is_scalar(value):
-    """Tell whether JSON holds a value as it is.
-
-    Parameters
-    ----------
-    value : object
-        Any.
-
-    Returns
-    -------
-    scalar : bool
-        True for None, booleans, strings, finite floats, and integers of at most 64 bits.
-    """
+    """Return whether JSON represents the value exactly."""
     if type(value) is int:
-        return abs(value) <= _LARGEST_INTEGER
+        return abs(value) <= _MAX_INTEGER
     if type(value) is float:
         return math.isfinite(value)
     return value is None or type(value) in (bool, str)
 
 
-def _parameter(name):
+def _parameter_name(name):
     return name.partition("[")[0]
 
 
 def from_data(data, name, arrays, depth=0):
-    """Turn what `to_data` made back into the parameter.
+    """Convert the output of `to_data` back to the parameter.
 
-    Parameters
-    ----------
-    data : object
-        From JSON.
-    name : str
-        Of the parameter, for messages.
-    arrays : dict of str to ndarray
-        Those used are removed, so that none can be multiplied by naming it often.
-    depth : int, default=0
-        Of `data` within the parameter.
-
-    Returns
-    -------
-    value : object
-        Of the same types as when it was saved.
-
-    Raises
-    ------
-    InvalidModelContentError
-        If the data are not as `to_data` makes them.
+    Each array is removed from `arrays` when it is used. A file that refers to one array many times
+    therefore cannot multiply the memory it takes.
     """
     if is_scalar(data):
         return data
-    if depth >= _DEEPEST:
-        raise InvalidModelContentError(f"{name} is nested deeper than {_DEEPEST} levels")
+    if depth >= _MAX_DEPTH:
+        raise InvalidModelContentError(f"{name} is nested deeper than {_MAX_DEPTH} levels")
     if type(data) is list:
         return [from_data(item, name, arrays, depth + 1) for item in data]
-    single = type(data) is dict and len(data) == 1
-    kind, content = next(iter(data.items())) if single else (None, None)
+    has_one_key = type(data) is dict and len(data) == 1
+    kind, content = next(iter(data.items())) if has_one_key else (None, None)
     if kind == "tuple" and type(content) is list:
         return tuple(from_data(item, name, arrays, depth + 1) for item in content)
     if kind == "dict" and type(content) is list:
@@ -155,7 +108,7 @@ def from_data(data, name, arrays, depth=0):
     if kind == "alphabet" and type(content) is dict:
         return _alphabet_from_data(content, name)
     if kind == "array":
-        return take_array(arrays, content)
+        return pop_array(arrays, content)
     raise InvalidModelContentError(
         f"{name} is {reprlib.repr(data)}, expected one of tuple, dict, alphabet and array"
     )
@@ -170,81 +123,44 @@ def _dict_from_pairs(pairs, name, arrays, depth):
             )
         result[pair[0]] = from_data(pair[1], name, arrays, depth + 1)
     if len(result) < len(pairs):
-        raise InvalidModelContentError(f"{name} has one key twice")
+        raise InvalidModelContentError(f"{name} has the same key twice")
     return result
 
 
 def _alphabet_from_data(data, name):
-    groups = take(data, "groups", list)
-    ambiguous = take(data, "ambiguous", str)
-    letters = [*groups, ambiguous]
-    if any(type(part) is not str for part in letters) or sum(map(len, letters)) > _N_LETTERS:
+    groups = get_entry(data, "groups", list)
+    ambiguous = get_entry(data, "ambiguous", str)
+    parts = [*groups, ambiguous]
+    if any(type(part) is not str for part in parts) or sum(map(len, parts)) > _MAX_LETTERS:
         raise InvalidModelContentError(
-            f"{name} has {reprlib.repr(groups)}, expected strings of at most {_N_LETTERS} letters "
-            "together"
+            f"{name} has {reprlib.repr(groups)}, expected strings of at most {_MAX_LETTERS} "
+            "letters in total"
         )
     try:
-        return Alphabet(take(data, "name", str), tuple(groups), ambiguous)
+        return Alphabet(get_entry(data, "name", str), tuple(groups), ambiguous)
     except ValueError as error:
         raise InvalidModelContentError(str(error)) from error
 
 
-def take(mapping, key, kind):
-    """Look up what must be there and of one type.
-
-    Parameters
-    ----------
-    mapping : dict
-        From JSON.
-    key : str
-        What is looked for.
-    kind : type
-        Exact type of the value.
-
-    Returns
-    -------
-    value : object
-        Of that type.
-
-    Raises
-    ------
-    InvalidModelContentError
-        If it is missing or of another type.
-    """
-    value = mapping.get(key)
-    if type(value) is not kind:
-        found = reprlib.repr(value) if key in mapping else "missing"
-        raise InvalidModelContentError(f"{key!r} is {found}, expected a {kind.__name__}")
+def get_entry(data, key, expected_type):
+    """Return an entry of a dict, which must have exactly this type."""
+    value = data.get(key)
+    if type(value) is not expected_type:
+        found = reprlib.repr(value) if key in data else "missing"
+        raise InvalidModelContentError(
+            f"{key!r} is {found}, expected type {expected_type.__name__}"
+        )
     return value
 
 
-def take_array(arrays, name, dtype=None, n_dims=None):
-    """Remove one array from those of the file.
+def pop_array(arrays, name, dtype=None, n_dims=None):
+    """Remove an array and return a writable copy; None accepts any dtype or number of dimensions.
 
-    Parameters
-    ----------
-    arrays : dict of str to ndarray
-        Changed in place.
-    name : str
-        Which one.
-    dtype : str or None, default=None
-        Wanted dtype; None takes any.
-    n_dims : int or None, default=None
-        Wanted number of dimensions; None takes any.
-
-    Returns
-    -------
-    array : ndarray
-        Writable.
-
-    Raises
-    ------
-    InvalidModelContentError
-        If there is no such array, or it was used already, or it is of another kind.
+    An array that is used twice is an error, as `from_data` explains.
     """
     if type(name) is not str or name not in arrays:
         raise InvalidModelContentError(
-            f"the array {reprlib.repr(name)} is missing or used for two things"
+            f"the array {reprlib.repr(name)} is missing or is used twice"
         )
     array = arrays.pop(name)
     if (dtype or array.dtype) != array.dtype or (n_dims or array.ndim) != array.ndim:
@@ -255,40 +171,14 @@ def take_array(arrays, name, dtype=None, n_dims=None):
     return array.copy()
 
 
-def is_rising(numbers, low, high):
-    """Tell whether numbers rise strictly within bounds.
-
-    Parameters
-    ----------
-    numbers : ndarray of shape (n_numbers,)
-        May be empty.
-    low, high : int
-        Smallest and largest number allowed.
-
-    Returns
-    -------
-    rising : bool
-        True if there are no numbers.
-    """
+def is_strictly_increasing(numbers, low, high):
+    """Return whether numbers increase strictly and lie between low and high, both included."""
     return len(numbers) == 0 or bool(
         numbers[0] >= low and numbers[-1] <= high and np.all(numbers[1:] > numbers[:-1])
     )
 
 
-def shorten(error, longest=300):
-    """Text of an error whose length a file may have decided.
-
-    Parameters
-    ----------
-    error : Exception
-        Any.
-    longest : int, default=300
-        Characters.
-
-    Returns
-    -------
-    text : str
-        Cut if it is longer.
-    """
+def truncate(error, max_length=300):
+    """Return the message of an error, truncated: a file may decide how long it is."""
     text = str(error)
-    return text if len(text) <= longest else text[: longest - 3] + "..."
+    return text if len(text) <= max_length else text[: max_length - 3] + "..."
