@@ -1,51 +1,21 @@
-"""pandas and matplotlib, which are optional and loaded when they are first needed."""
+"""Imports of pandas and matplotlib, which are optional."""
 
 __all__ = ["import_pyplot", "make_frame"]
 
 
 def make_frame(columns, method):
-    """Make a DataFrame, or say what is missing.
-
-    Parameters
-    ----------
-    columns : dict of str to sequence
-        All of one length.
-    method : str
-        Who asks, for the message.
-
-    Returns
-    -------
-    DataFrame of shape (n_rows, n_columns)
-        With a plain index.
-
-    Raises
-    ------
-    ImportError
-        If pandas is not installed.
-    """
+    """Make a DataFrame of columns; without pandas, raise an ImportError that names `method`."""
     try:
-        # Loaded when first needed: most uses of the package make no table.
         from pandas import DataFrame
     except ImportError as error:
         raise ImportError(
-            f'{method} needs pandas. Install it with pip install "sklearn-protlstm[plot]".'
+            f'{method} needs pandas. Install it with pip install "sklearn-protlstm[plot]"'
         ) from error
     return DataFrame(columns)
 
 
 def import_pyplot():
-    """Load matplotlib's pyplot, or say how to get it.
-
-    Returns
-    -------
-    pyplot : module
-        ``matplotlib.pyplot``.
-
-    Raises
-    ------
-    ImportError
-        If matplotlib is not installed.
-    """
+    """Import matplotlib.pyplot, or raise an ImportError that says how to install it."""
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:

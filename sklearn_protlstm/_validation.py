@@ -1,6 +1,6 @@
-"""What the estimators accept, judged in one place.
+"""Validation of sequences, tokens, labels, weights, groups and parameters.
 
-This is also the only module that imports scikit-learn's private names.
+Private names of scikit-learn are imported here and nowhere else.
 """
 
 import warnings
@@ -22,6 +22,7 @@ from sklearn_protlstm.exceptions import EmptySequenceError
 __all__ = [
     "HasMethods",
     "Interval",
+    "SequenceInputMixin",
     "StrOptions",
     "check_groups",
     "check_labels",
@@ -35,64 +36,58 @@ __all__ = [
     "positive_real",
 ]
 
-# Above this a look-up table over all token numbers would be larger than most data sets.
+# With larger tokens, lookup tables indexed by token would need too much memory.
 _LARGEST_TOKEN = 2**24 - 1
 
 
 def positive_integer(high=None):
-    """Constrain a parameter to the integers from 1 to `high`.
-
-    Parameters
-    ----------
-    high : int or None, default=None
-        Largest value allowed; None sets no bound.
-
-    Returns
-    -------
-    interval : Interval
-        An entry of scikit-learn's tables of parameter constraints.
-    """
+    """Constraint for integers from 1 to `high`; None means no upper bound."""
     return Interval(Integral, 1, high, closed="left" if high is None else "both")
 
 
 def positive_real():
-    """Constrain a parameter to the real numbers above 0.
-
-    Returns
-    -------
-    interval : Interval
-        An entry of scikit-learn's tables of parameter constraints.
-    """
+    """Constraint for real numbers above 0."""
     return Interval(Real, 0, None, closed="neither")
 
 
+class SequenceInputMixin:
+    """Mixin for estimators that take a collection of strings."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+
 def check_sequences(X):
-    """Bring any accepted collection of proteins to a list of non-empty strings.
+    """Convert a collection of proteins to a list of non-empty strings.
 
     Parameters
     ----------
     X : iterable of str, bytes, Bio.Seq.Seq or Bio.SeqRecord.SeqRecord
-        Lists, tuples, generators, arrays of strings, pandas and polars Series, and frames or
-        two-dimensional arrays of one column.
+        List, tuple, generator, string array, pandas or polars Series. Two-dimensional arrays and
+        DataFrames need exactly one column.
 
     Returns
     -------
     sequences : list of str
-        One entry a record, in the order given, letters as they came.
+        One string per record, in the given order and case.
 
     Raises
     ------
     TypeError
-        If `X` is one string, a mapping or a set, or an entry is no sequence.
+        If `X` is a single sequence, a mapping or a set, or if an entry is not a sequence.
     ValueError
-        If `X` is empty, or has several columns.
+        If `X` is empty or has more than one column.
     EmptySequenceError
-        If a record has no residue.
+        If a record has no residues.
     """
     items = _as_list(X)
     if not items:
-        raise ValueError("Found 0 sequences: give at least one protein sequence")
-    # `set(map(type, ...))` runs in C, so the common case of plain strings costs no Python loop.
+        raise ValueError("Found 0 sequences: pass at least one protein sequence")
+    # set(map(type, ...)) runs in C, so plain strings, the common case, need no Python loop.
     if set(map(type, items)) != {str}:
         items = [_as_text(item, record) for record, item in enumerate(items)]
     if not all(items):
@@ -102,7 +97,7 @@ def check_sequences(X):
 
 
 def empty_sequence_error(record):
-    """Error for a record without residues, counted from 0."""
+    """Error for a record without residues; `record` counts from 0."""
     return EmptySequenceError(
         f"Sequence {record} is empty: a protein needs at least one residue. Drop the record "
         "(and its label) before fitting or predicting",
@@ -120,8 +115,8 @@ def _as_list(X):
         )
     if isinstance(X, (Mapping, Set)):
         raise TypeError(
-            f"Got a {type(X).__name__}, which has no order that could match the labels. Pass a "
-            "list, such as list(records.values())"
+            f"Got a {type(X).__name__}, expected a list of sequences in the order of the labels, "
+            "such as list(records.values())"
         )
     shape = getattr(X, "shape", None)
     if shape is not None and len(shape) != 1:
@@ -138,15 +133,15 @@ def _as_list(X):
 
 
 def _is_biopython_sequence(X):
-    # By name, so that nobody waits for Biopython who does not use it.
+    # Compare names: importing Biopython for this check would be slow.
     return type(X).__name__ in ("Seq", "MutableSeq", "SeqRecord")
 
 
 def _single_column(X, shape):
     if len(shape) != 2 or shape[1] != 1:
         raise ValueError(
-            f"Expected one column of sequences, got data of shape {tuple(shape)}. Choose the "
-            'column that holds the sequences, such as X["sequence"]'
+            f"Expected one column of sequences, got data of shape {tuple(shape)}. Select the "
+            'column of the sequences, such as X["sequence"]'
         )
     if hasattr(X, "iloc"):
         return X.iloc[:, 0]
@@ -165,48 +160,48 @@ def _as_text(item, record):
         return str(sequence)
     raise TypeError(
         f"Sequence {record} is {item!r} of type {type(item).__name__}: expected a str, bytes, "
-        "Bio.Seq or SeqRecord. Drop records without a sequence (and their labels) first, and "
-        "turn numbers back into letters"
+        "Bio.Seq or SeqRecord. Drop records without a sequence (and their labels), and "
+        "convert numbers back to letters"
     )
 
 
 def check_tokens(estimator, X, *, reset):
-    """Check a token matrix against the estimator and bring it to whole, non-negative numbers.
+    """Validate a token matrix and convert it to non-negative integers.
 
     Parameters
     ----------
     estimator : BaseEstimator
-        Named in messages; learns or compares ``n_features_in_`` and ``feature_names_in_``.
+        Sets or checks its ``n_features_in_`` and ``feature_names_in_``. Messages give its name.
     X : array-like of shape (n_samples, max_length)
-        Token numbers; negative numbers read as padding, fractions are rounded.
+        Tokens. Negative numbers become padding, fractions are rounded.
     reset : bool
-        True in ``fit``, where the width is learned; False where it is compared.
+        True in ``fit``, to learn the number of columns; False to check it.
 
     Returns
     -------
-    tokens : ndarray of shape (n_samples, max_length), an integer dtype
-        Not copied if it was an array of unsigned integers already.
+    tokens : ndarray of shape (n_samples, max_length), dtype int32 or unsigned
+        An array of unsigned integers is returned without a copy.
 
     Raises
     ------
     TypeError
-        If `X` holds strings.
+        If `X` contains strings.
     ValueError
-        If `X` is not a finite, numeric, two-dimensional matrix of the width learned, or a token
-        number is too large to be one.
+        If `X` is not a finite, numeric, two-dimensional matrix, has a different number of columns
+        than in ``fit``, or contains a token above 16,777,215.
 
     Warns
     -----
     DataConversionWarning
         If fractions were rounded.
     """
-    _refuse_strings(estimator, X)
+    _reject_strings(estimator, X)
     X = validate_data(estimator, X, reset=reset, dtype="numeric")
     if X.dtype.kind == "u" or X.dtype.kind == "b":
         tokens = X
     else:
-        tokens = np.maximum(_whole_numbers(estimator, X), PADDING)
-    # The largest number decides the size of look-up tables, so it is judged before any is made.
+        tokens = np.maximum(_round_to_integers(estimator, X), PADDING)
+    # Check this first: later code builds lookup tables of this size.
     largest = tokens.max(initial=0)
     if largest > _LARGEST_TOKEN:
         raise ValueError(
@@ -216,31 +211,31 @@ def check_tokens(estimator, X, *, reset):
     return tokens if X.dtype.kind == "u" else tokens.astype(np.int32)
 
 
-def _whole_numbers(estimator, X):
+def _round_to_integers(estimator, X):
     if X.dtype.kind != "f":
         return X
-    whole = np.rint(X)
-    if not np.array_equal(whole, X):
+    rounded = np.rint(X)
+    if not np.array_equal(rounded, X):
         warnings.warn(
-            f"{type(estimator).__name__} takes token numbers; the fractions in X were rounded to "
-            "whole numbers",
+            f"{type(estimator).__name__} takes token numbers; fractions in X were rounded to "
+            "integers",
             DataConversionWarning,
             stacklevel=5,  # the caller of the public method
         )
-    return whole
+    return rounded
 
 
-def _refuse_strings(estimator, X):
+def _reject_strings(estimator, X):
     first = X
     while isinstance(first, (list, tuple)) and first:
         first = first[0]
-    holds_text = isinstance(first, (str, bytes))
+    contains_text = isinstance(first, (str, bytes))
     if getattr(first, "shape", ()) and hasattr(first, "__array__"):  # arrays, Series and frames
         row = np.asarray(first[:1])
-        holds_text = row.dtype.kind in "UST" or (
+        contains_text = row.dtype.kind in "UST" or (
             row.dtype.kind == "O" and any(isinstance(cell, (str, bytes)) for cell in row.flat)
         )
-    if holds_text:
+    if contains_text:
         raise TypeError(
             f"{type(estimator).__name__} takes a matrix of token numbers, got strings. Put a "
             "SequenceEncoder before it: make_pipeline(SequenceEncoder(), "
@@ -249,14 +244,14 @@ def _refuse_strings(estimator, X):
 
 
 def check_labels(X, y):
-    """Check class labels and number them.
+    """Validate class labels and encode them as integers.
 
     Parameters
     ----------
     X : array-like of shape (n_samples, ...)
-        Compared with `y` in length.
+        Samples; only their number matters.
     y : array-like of shape (n_samples,)
-        Class labels of any kind that sorts.
+        Class labels of any sortable type.
 
     Returns
     -------
@@ -268,45 +263,44 @@ def check_labels(X, y):
     Raises
     ------
     ValueError
-        If `y` has another length, is missing a value, is continuous, or holds one class only.
+        If `y` has a different length than `X`, has missing values, is continuous or has only one
+        class.
     """
     y = _label_column(X, y)
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(
-            f"y holds one class only ({classes.tolist()[0]!r}): a classifier needs sequences of "
-            "two or more classes to tell apart"
+            f"y holds one class only ({classes.tolist()[0]!r}): a classifier needs at least two "
+            "classes"
         )
     return classes, codes
 
 
 def check_labels_among(X, y, classes):
-    """Check labels of one batch against all classes that will ever come.
+    """Validate the labels of one batch against the classes of all batches.
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, ...)
-        Compared with `y` in length.
-    y : array-like of shape (n_samples,)
-        Class labels.
+    X, y : array-like
+        As in :func:`check_labels`, but a single class is allowed.
     classes : array-like of shape (n_classes,) or None
         All labels.
 
     Returns
     -------
     classes : ndarray of shape (n_classes,)
-        Sorted.
+        The distinct classes, sorted.
     codes : ndarray of shape (n_samples,), dtype int64
         Index of each label in `classes`.
 
     Raises
     ------
     ValueError
-        If `classes` is None, or a label is not among them, or `y` is not as in `check_labels`.
+        If `classes` is None or lacks a label, or `y` is invalid as in :func:`check_labels`.
     """
     if classes is None:
         raise ValueError(
-            "The first call of partial_fit needs classes: all labels that will ever come, such as "
+            "The first call of partial_fit needs classes: all labels of all batches, such as "
             'classes=["dog", "human"]'
         )
     y = _label_column(X, y)
@@ -315,30 +309,16 @@ def check_labels_among(X, y, classes):
     if len(new):
         raise ValueError(
             f"y holds {new.tolist()[0]!r}, which is not among the classes {classes.tolist()} of "
-            "the first call of partial_fit. Give all classes there"
+            "the first call of partial_fit. List all classes in that call"
         )
     return classes, np.searchsorted(classes, y)
 
 
 def check_weights(sample_weight, X):
-    """Check sample weights.
+    """Validate sample weights; None means 1 for each sample, a number is repeated.
 
-    Parameters
-    ----------
-    sample_weight : array-like of shape (n_samples,), number or None
-        None means 1 each.
-    X : ndarray of shape (n_samples, ...)
-        Compared in length.
-
-    Returns
-    -------
-    weights : ndarray of shape (n_samples,), dtype float64
-        Not negative, not all zero.
-
-    Raises
-    ------
-    ValueError
-        If the weights are not finite, negative, of another length, or all zero.
+    Raises a ValueError if the weights are infinite, NaN, negative, all zero or do not match the
+    length of `X`.
     """
     weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     if not weights.any():
@@ -347,74 +327,40 @@ def check_weights(sample_weight, X):
 
 
 def check_groups(groups, X):
-    """Check group labels.
+    """Validate group labels; None stays None.
 
-    Parameters
-    ----------
-    groups : array-like of shape (n_samples,) or None
-        Rows that belong together.
-    X : ndarray of shape (n_samples, ...)
-        Compared in length.
-
-    Returns
-    -------
-    groups : ndarray of shape (n_samples,) or None
-        As given.
-
-    Raises
-    ------
-    ValueError
-        If there is not one group for each row, or one is missing.
+    Raises a ValueError if a group is missing or their number does not match the length of `X`.
     """
     if groups is None:
         return None
     groups = column_or_1d(groups)
     if len(groups) != X.shape[0]:
         raise ValueError(
-            f"Found {X.shape[0]} sequences but {len(groups)} groups. Give one group for each "
-            "sequence"
+            f"Found {X.shape[0]} sequences but {len(groups)} groups. Pass one group per sequence"
         )
     missing = _missing_entries(groups)
     if missing:
         raise ValueError(
-            f"The group of sequence {missing[0]} is missing; {len(missing)} group(s) in all. A "
-            "sequence without relatives is a group of its own: give it a number of its own"
+            f"The group of sequence {missing[0]} is missing; {len(missing)} group(s) in total. "
+            "Give each sequence without relatives a group of its own"
         )
     return groups
 
 
 def check_pooling(pooling, known):
-    """Check the parts of a pooling.
-
-    Parameters
-    ----------
-    pooling : str or sequence of str
-        One kind or several.
-    known : tuple of str
-        The kinds there are.
-
-    Returns
-    -------
-    pooling : tuple of str
-        At least one kind, none twice.
-
-    Raises
-    ------
-    ValueError
-        If a kind is not known or comes twice, or there is none.
-    """
+    """Return the kinds of pooling as a tuple; raise a ValueError if one is unknown or repeated."""
     kinds = (pooling,) if isinstance(pooling, str) else tuple(pooling)
     if not kinds or any(kind not in known for kind in kinds) or len(set(kinds)) < len(kinds):
         raise ValueError(
             f"pooling={pooling!r} is not known: give one of {', '.join(map(repr, known))}, or a "
-            "tuple of several different ones, which are concatenated"
+            "tuple of different ones to concatenate"
         )
     return kinds
 
 
 def _label_column(X, y):
     if y is None:
-        # scikit-learn's checks look for these words.
+        # The checks of scikit-learn expect the first words of this message.
         raise ValueError(
             "requires y to be passed, but the target y is None: give one class label for each "
             "sequence"
@@ -423,26 +369,26 @@ def _label_column(X, y):
     if len(y) != X.shape[0]:
         raise ValueError(
             f"Found {X.shape[0]} sequences but {len(y)} labels: inconsistent numbers of samples. "
-            "Give one label for each sequence"
+            "Pass one label per sequence"
         )
-    _refuse_missing_labels(y)
+    _reject_missing_labels(y)
     if y.dtype.kind == "f":
         assert_all_finite(y, input_name="y")
     check_classification_targets(y)
     return y
 
 
-def _refuse_missing_labels(y):
+def _reject_missing_labels(y):
     missing = _missing_entries(y)
     if missing:
         raise ValueError(
             f"The label of sequence {missing[0]} is missing ({y.tolist()[missing[0]]!r}); "
-            f"{len(missing)} label(s) in all. Input y contains NaN or None: drop these sequences"
+            f"{len(missing)} label(s) in total. Input y contains NaN or None: drop these sequences"
         )
 
 
 def _missing_entries(column):
-    """Where None, NaN or pandas' NA stand."""
+    """Indices of None, NaN and pandas.NA."""
     if column.dtype.kind not in "Of":
         return []
     return [

@@ -1,7 +1,7 @@
-"""Alphabets: which residues share a token, and which number it has.
+"""Alphabets: groups of residues that share a token.
 
-Token numbers are the same for every alphabet: 0 is padding, 1 is an unknown residue, and the
-groups of the alphabet follow from 2 in their own order.
+In every alphabet, token 0 is padding and token 1 an unknown residue. The groups of the alphabet
+follow from 2 in order.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ PADDING = 0
 UNKNOWN = 1
 FIRST_TOKEN = 2
 
-# Marks bytes of no meaning in a look-up table; an alphabet has far fewer tokens than this.
+# Marks invalid bytes in a lookup table. No alphabet has this many tokens.
 ILLEGAL = 255
 
 _AMBIGUOUS = "BJOUXZ"
@@ -22,26 +22,24 @@ _AMBIGUOUS = "BJOUXZ"
 
 @dataclass(frozen=True)
 class Alphabet:
-    """Residues in groups, one token a group.
+    """Groups of residues, with one token per group.
 
     Parameters
     ----------
     name : str
-        Shown in messages and in the estimator's ``repr``.
+        Name in error messages and in the ``repr`` of estimators.
     groups : tuple of str
-        One string for each token; the letters in it are read as that token, and its first
-        letter stands for the group when tokens are turned back into letters. Lower case reads
-        as upper case.
+        One string per token, made of the letters that are read as this token. Decoding a token
+        gives the first letter. Lower case is read as upper case.
     ambiguous : str, default="BJOUXZ"
-        Letters that are legal but have no token of their own and read as unknown: by IUPAC's
-        code B (D or N), J (I or L), Z (E or Q), X (any), and the rare residues O (pyrrolysine)
-        and U (selenocysteine). Give a group its own letter O or U to tell them apart, and leave
-        the letter out here.
+        Valid letters that are read as unknown. In the IUPAC code, these are B (D or N), J (I or
+        L), Z (E or Q), X (any) and the rare residues O (pyrrolysine) and U (selenocysteine). To
+        give O or U a token, add it to `groups` and omit it here.
 
     Raises
     ------
     ValueError
-        If a letter appears twice, or is no ASCII letter, or a group is empty.
+        If a letter occurs twice or is not an ASCII letter, or if a group is missing or empty.
 
     References
     ----------
@@ -62,7 +60,7 @@ class Alphabet:
 
     def __post_init__(self):
         if not self.groups or not all(self.groups):
-            raise ValueError(f"Alphabet {self.name!r} needs one or more groups, none of them empty")
+            raise ValueError(f"Alphabet {self.name!r} needs at least one group, and no empty ones")
         letters = "".join(self.groups) + self.ambiguous
         for letter in letters:
             if not (letter.isascii() and letter.isalpha()):
@@ -71,8 +69,8 @@ class Alphabet:
         twice = sorted({letter for letter in letters if letters.count(letter) > 1})
         if twice:
             raise ValueError(
-                f"Alphabet {self.name!r}: {', '.join(twice)} appear(s) more than once among the "
-                "groups and the ambiguous letters; each letter can have one meaning only"
+                f"Alphabet {self.name!r}: {', '.join(twice)} appear(s) more than once in the "
+                "groups and the ambiguous letters. Use each letter once"
             )
 
     @property
@@ -82,49 +80,49 @@ class Alphabet:
 
     @property
     def n_tokens(self):
-        """Number of tokens: padding, unknown, and one for each group."""
+        """Number of tokens: one per group, padding and unknown."""
         return FIRST_TOKEN + self.size
 
     @property
     def symbols(self):
-        """One letter for each group, in token order, as a string."""
+        """First letter of each group, as a string."""
         return "".join(group[0].upper() for group in self.groups)
 
     @property
     def legal(self):
-        """Every letter that may stand in a sequence, sorted, as a string."""
+        """Valid letters, sorted, as a string."""
         return "".join(sorted(("".join(self.groups) + self.ambiguous).upper()))
 
     def lookup_table(self, other=ILLEGAL):
-        """Token of each of the 256 byte values.
+        """Make a table with the token of each byte.
 
         Parameters
         ----------
         other : int, default=255
-            Entry of the bytes that are no letter of this alphabet.
+            Value for bytes that are not letters of this alphabet.
 
         Returns
         -------
         table : ndarray of shape (256,), dtype uint8
-            Indexed by the byte of a letter, upper or lower case.
+            Tokens, indexed by the byte of an upper- or lower-case letter.
         """
         table = np.full(256, other, dtype=np.uint8)
-        _assign(table, self.ambiguous, UNKNOWN)
+        _set_token(table, self.ambiguous, UNKNOWN)
         for token, group in enumerate(self.groups, start=FIRST_TOKEN):
-            _assign(table, group, token)
+            _set_token(table, group, token)
         return table
 
 
-def _assign(table, letters, token):
+def _set_token(table, letters, token):
     for letter in letters:
         table[ord(letter.upper())] = token
         table[ord(letter.lower())] = token
 
 
-#: Alphabets by name. Dayhoff's six classes follow accepted point mutations (Dayhoff et al.,
-#: Atlas of Protein Sequence and Structure 5 suppl. 3, 1978, 345-352); Murphy's ten follow
-#: BLOSUM50 correlations (Murphy, Wallqvist, Levy, Protein Eng 13 (2000) 149-152,
-#: doi:10.1093/protein/13.3.149).
+#: Alphabets by name. The six groups of "dayhoff6" are based on accepted point mutations (Dayhoff
+#: et al., Atlas of Protein Sequence and Structure 5 suppl. 3, 1978, 345-352). The ten groups of
+#: "murphy10" are based on correlations in BLOSUM50 (Murphy, Wallqvist, Levy, Protein Eng 13 (2000)
+#: 149-152, doi:10.1093/protein/13.3.149).
 ALPHABETS = {
     alphabet.name: alphabet
     for alphabet in (
@@ -136,22 +134,28 @@ ALPHABETS = {
 
 
 def get_alphabet(alphabet):
-    """Return the Alphabet itself, or the one of that name.
+    """Get an alphabet by name.
 
     Parameters
     ----------
     alphabet : str or Alphabet
-        A key of ``ALPHABETS`` or an alphabet of the user's own.
+        A key of ``ALPHABETS``, or an alphabet to return unchanged.
 
     Returns
     -------
     alphabet : Alphabet
-        Ready for use.
+        The alphabet.
 
     Raises
     ------
     ValueError
-        If no alphabet has that name.
+        If there is no alphabet of this name.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm.alphabets import get_alphabet
+    >>> get_alphabet("dayhoff6").groups
+    ('AGPST', 'C', 'DENQ', 'FWY', 'HKR', 'ILMV')
     """
     if isinstance(alphabet, Alphabet):
         return alphabet
@@ -159,6 +163,6 @@ def get_alphabet(alphabet):
         return ALPHABETS[alphabet]
     except (KeyError, TypeError):
         raise ValueError(
-            f"alphabet={alphabet!r} is not known. Choose one of {sorted(ALPHABETS)}, or pass "
-            "Alphabet(name, groups) with groups of your own"
+            f"alphabet={alphabet!r} is not known. Choose one of {sorted(ALPHABETS)}, or pass a "
+            "custom Alphabet(name, groups)"
         ) from None

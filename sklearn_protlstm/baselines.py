@@ -1,4 +1,7 @@
-"""What an LSTM has to beat: k-mer logistic regression, and two baselines that know nothing."""
+"""Baselines that a model has to beat: k-mer counts, sequence length and the majority class.
+
+A model that does not beat them has learned nothing from the sequences.
+"""
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -10,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_protlstm._encoding.kmers import KmerVectorizer
 from sklearn_protlstm._encoding.tokens import encode_residues
-from sklearn_protlstm._validation import check_sequences
+from sklearn_protlstm._validation import SequenceInputMixin, check_sequences
 from sklearn_protlstm.alphabets import ALPHABETS
 
 __all__ = [
@@ -22,38 +25,39 @@ __all__ = [
 
 
 def make_kmer_baseline(*, k=(1, 3), C=100.0, alphabet="protein", handle_unknown="error"):
-    """Build the strongest k-mer classifier that is simple: a fair opponent for an LSTM.
+    """Make a strong k-mer baseline: tf-idf of k-mer counts and logistic regression.
 
-    Counts of k-mers, sublinear tf-idf, and a logistic regression with balanced classes. Of nine
-    classical pipelines this was the best on viral proteins by host, on random folds as well as
-    with whole homology clusters held out; see the user guide for its figures.
+    A model that does not beat it has learned nothing from the sequences beyond k-mer counts. Among
+    nine classical pipelines, this one had the best scores for the hosts of viral proteins, both
+    with random folds and with homology groups; the user guide shows them.
 
     Parameters
     ----------
     k : int or (int, int), default=(1, 3)
-        Length of the k-mers, or the lowest and highest length.
+        Length of the k-mers, or the shortest and the longest length.
     C : float, default=100.0
-        Inverse strength of the regularisation. On random folds a large C looks better than it is,
-        since it remembers near-copies; with homology clusters held out 1 and 100 are level.
+        Inverse regularization strength. Classes are weighted to be balanced. With random folds, a
+        large `C` scores better than it should, because it memorizes near-copies. With homology
+        groups, 1 and 100 score alike.
     alphabet : str or Alphabet, default="protein"
-        As in :class:`KmerVectorizer`.
+        Alphabet of :class:`KmerVectorizer`.
     handle_unknown : {"error", "mask"}, default="error"
-        As in :class:`KmerVectorizer`.
+        What :class:`KmerVectorizer` does with symbols that are not in the alphabet.
 
     Returns
     -------
     model : Pipeline
-        Steps "kmers", "tfidf" and "logisticregression"; strings in, labels out.
+        Unfitted pipeline for strings, with the steps "kmers", "tfidf" and "logisticregression".
 
     See Also
     --------
-    make_length_baseline : Knows how long a protein is, and nothing else.
-    make_majority_baseline : Knows how frequent the classes are, and nothing else.
+    make_length_baseline : Uses only the length of the sequences.
+    make_majority_baseline : Uses only the frequencies of the classes.
 
     Notes
     -----
-    The sequences get no marks for their ends. A k-mer model with such marks could tell a motif at
-    an end from one inside.
+    The ends of the sequences are not marked. A k-mer model with such marks could distinguish
+    terminal from internal motifs.
 
     Examples
     --------
@@ -75,15 +79,16 @@ def make_kmer_baseline(*, k=(1, 3), C=100.0, alphabet="protein", handle_unknown=
 
 
 def make_length_baseline():
-    """Build a classifier that sees nothing but the length of a sequence.
+    """Make a baseline that uses only the length of the sequences.
 
-    A score well above the majority class says that length gives the label away, by biology or by
-    the way the data were collected.
+    A model that does not beat it has learned nothing from the sequences except their length. If
+    the baseline itself scores well above the majority class, then lengths differ between classes,
+    for biological reasons or because of how the data were collected.
 
     Returns
     -------
     model : Pipeline
-        Steps "length" and "extratreesclassifier".
+        Unfitted pipeline for strings, with the steps "length" and "extratreesclassifier".
 
     Examples
     --------
@@ -92,8 +97,8 @@ def make_length_baseline():
     >>> model.predict(["WW"])
     array(['short'], dtype='<U5')
     """
-    # On one column this scores as well as gradient boosting does, in a tenth of the time, and
-    # unlike a single tree it has fair probabilities.
+    # On a single feature, this scores as well as gradient boosting in a tenth of the time. Its
+    # probabilities are better calibrated than those of a single tree.
     trees = ExtraTreesClassifier(
         n_estimators=20, min_samples_leaf=3, class_weight="balanced", random_state=0
     )
@@ -101,12 +106,14 @@ def make_length_baseline():
 
 
 def make_majority_baseline():
-    """Build a classifier that always answers with the most frequent class.
+    """Make a baseline that always predicts the most frequent class.
+
+    A model that does not beat it has learned nothing from the sequences.
 
     Returns
     -------
     model : DummyClassifier
-        Looks at no sequence.
+        Unfitted classifier that ignores the sequences.
 
     Examples
     --------
@@ -117,20 +124,21 @@ def make_majority_baseline():
     return DummyClassifier(strategy="most_frequent")
 
 
-class SequenceLength(TransformerMixin, BaseEstimator):
+class SequenceLength(SequenceInputMixin, TransformerMixin, BaseEstimator):
     """Count the residues of each sequence.
 
-    Any symbol counts as a residue but one trailing ``*``, as in :class:`SequenceEncoder`.
+    Every symbol counts, except one trailing ``*``.
 
     Examples
     --------
+    >>> from sklearn_protlstm.baselines import SequenceLength
     >>> SequenceLength().fit_transform(["ACD", "W"])
     array([[3.],
            [1.]])
     """
 
     def fit(self, X, y=None):
-        """Learn nothing.
+        """Validate the sequences.
 
         Parameters
         ----------
@@ -142,13 +150,13 @@ class SequenceLength(TransformerMixin, BaseEstimator):
         Returns
         -------
         self : SequenceLength
-            Itself.
+            The transformer, which has no fitted attributes.
         """
         _count_residues(X)
         return self
 
     def fit_transform(self, X, y=None):
-        """Count, reading the sequences once.
+        """Count the residues in one pass.
 
         Parameters
         ----------
@@ -160,12 +168,12 @@ class SequenceLength(TransformerMixin, BaseEstimator):
         Returns
         -------
         lengths : ndarray of shape (n_samples, 1), dtype float64
-            As from :meth:`transform`.
+            Same as from :meth:`transform`.
         """
         return self.transform(X)
 
     def transform(self, X):
-        """Count.
+        """Count the residues.
 
         Parameters
         ----------
@@ -175,31 +183,27 @@ class SequenceLength(TransformerMixin, BaseEstimator):
         Returns
         -------
         lengths : ndarray of shape (n_samples, 1), dtype float64
-            Residues of each sequence.
+            Number of residues per sequence.
         """
         return _count_residues(X).astype(np.float64)[:, np.newaxis]
 
     def get_feature_names_out(self, input_features=None):
-        """Name the column.
+        """Get the column name.
 
         Parameters
         ----------
         input_features : None
-            Ignored; here for scikit-learn's sake.
+            Ignored.
 
         Returns
         -------
         names : ndarray of shape (1,), dtype object
-            "length".
+            The name "length".
         """
         return np.array(["length"], dtype=object)
 
     def __sklearn_tags__(self):
-        """Tell scikit-learn that strings go in and nothing is learned."""
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
         tags.requires_fit = False
         return tags
 

@@ -1,8 +1,9 @@
-"""Named errors and warnings that carry their facts.
+"""Errors and warnings of this package, with the facts as attributes.
 
-A caller who wants to drop bad records, or to count what was cut, reads the attributes instead
-of parsing the message.
+Read the attributes to drop bad records or to count truncated sequences. Do not parse the messages.
 """
+
+import inspect
 
 __all__ = [
     "AlteredCacheWarning",
@@ -32,27 +33,25 @@ __all__ = [
 ]
 
 
-class _CarriesFacts:
-    # Exceptions pickle as class(*args), and ours take more than the message. They cross process
-    # borders in parallel searches, so they must survive the journey whole.
-    _facts = ()
-
+class _PicklesAttributes:
+    # By default, exceptions are unpickled with the message alone. Parallel searches send them
+    # between processes, so the other arguments must survive too. Each argument of __init__ after
+    # the message is an attribute of the same name.
     def __reduce__(self):
-        return type(self), (str(self), *(getattr(self, fact) for fact in self._facts))
+        _, *names = inspect.signature(self.__init__).parameters
+        return type(self), (str(self), *(getattr(self, name) for name in names))
 
 
-class InvalidSequenceError(_CarriesFacts, ValueError):
-    """A record that cannot be read as a protein sequence.
+class InvalidSequenceError(_PicklesAttributes, ValueError):
+    """Raised if a record is not a protein sequence.
 
     Parameters
     ----------
     message : str
-        The full sentence shown to the user.
+        Error message.
     record : int
-        Position of the record in the input, counted from 0, so that ``X[record]`` is it.
+        Index of the record in the input, counted from 0: the record is ``X[record]``.
     """
-
-    _facts = ("record",)
 
     def __init__(self, message, record):
         super().__init__(message)
@@ -60,33 +59,31 @@ class InvalidSequenceError(_CarriesFacts, ValueError):
 
 
 class EmptySequenceError(InvalidSequenceError):
-    """A record without a single residue.
+    """Raised if a record has no residues.
 
     Parameters
     ----------
     message : str
-        The full sentence shown to the user.
+        Error message.
     record : int
-        Position of the record in the input, counted from 0.
+        Index of the record in the input, counted from 0.
     """
 
 
 class InvalidResidueError(InvalidSequenceError):
-    """A symbol that is no residue of the alphabet.
+    """Raised if a sequence has a symbol that is not in the alphabet.
 
     Parameters
     ----------
     message : str
-        The full sentence shown to the user.
+        Error message.
     record : int
-        Position of the record in the input, counted from 0.
+        Index of the record in the input, counted from 0.
     position : int
-        Residue number within the sequence, counted from 1 as biologists do.
+        Position of the residue in the sequence, counted from 1 as in biology.
     symbol : str
-        The offending character.
+        The invalid character.
     """
-
-    _facts = ("record", "position", "symbol")
 
     def __init__(self, message, record, position, symbol):
         super().__init__(message, record)
@@ -94,23 +91,18 @@ class InvalidResidueError(InvalidSequenceError):
         self.symbol = symbol
 
 
-class SequenceFileError(_CarriesFacts, ValueError):
-    """A file of sequences, or one record of it, cannot be read.
+class SequenceFileError(_PicklesAttributes, ValueError):
+    """Raised if a sequence file, or a record in it, cannot be read.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    file : str
-        Name of the file.
+    message, file : str
+        Error message and name of the file.
     record : int or None, default=None
-        Position of the record in the file, counted from 0; None if it is the file as a whole.
+        Index of the record in the file, counted from 0. None if the error concerns the whole file.
     line : int or None, default=None
-        How far the file was read, in lines, or the line at fault, counted from 1; None if no
-        line is meant.
+        The invalid line, or the last line read, counted from 1. None if no line applies.
     """
-
-    _facts = ("file", "record", "line")
 
     def __init__(self, message, file, record=None, line=None):
         super().__init__(message)
@@ -119,20 +111,17 @@ class SequenceFileError(_CarriesFacts, ValueError):
         self.line = line
 
 
-class ResumeError(_CarriesFacts, ValueError):
-    """A file of predictions does not belong to the run that is to continue it.
+class ResumeError(_PicklesAttributes, ValueError):
+    """Raised if an existing file of predictions belongs to a different run.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    file : str
-        The file of predictions.
+    message, file : str
+        Error message and file of predictions.
     row : int or None, default=None
-        Row that does not fit, counted from 0 without the header; None if it is the header.
+        First row that does not match, counted from 0 below the header. None if the header does
+        not match.
     """
-
-    _facts = ("file", "row")
 
     def __init__(self, message, file, row=None):
         super().__init__(message)
@@ -140,72 +129,60 @@ class ResumeError(_CarriesFacts, ValueError):
         self.row = row
 
 
-class NonFiniteLossError(_CarriesFacts, ArithmeticError):
-    """Training met a loss or a gradient that is not a finite number.
+class NonFiniteLossError(_PicklesAttributes, ArithmeticError):
+    """Raised if a loss or a gradient becomes infinite or NaN during training.
 
     Parameters
     ----------
     message : str
-        The full sentence shown to the user.
+        Error message.
     epoch : int
-        Epoch in which it happened, counted from 1.
+        Epoch in which this happened, counted from 1.
     """
-
-    _facts = ("epoch",)
 
     def __init__(self, message, epoch):
         super().__init__(message)
         self.epoch = epoch
 
 
-class DeviceUnavailableError(_CarriesFacts, ValueError):
-    """The requested device does not exist on this machine.
+class DeviceUnavailableError(_PicklesAttributes, ValueError):
+    """Raised if this machine does not have the requested device.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    device : str
-        The device that was asked for.
+    message, device : str
+        Error message and requested device, such as "cuda:1".
     """
-
-    _facts = ("device",)
 
     def __init__(self, message, device):
         super().__init__(message)
         self.device = device
 
 
-class UnsavableModelError(_CarriesFacts, TypeError):
-    """A model, or a parameter of it, that a model file cannot hold.
+class UnsavableModelError(_PicklesAttributes, TypeError):
+    """Raised if a model file cannot hold the model or one of its parameters.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    name : str
-        The step or the parameter, named as in ``set_params``.
+    message, name : str
+        Error message and name of the step or parameter, as in ``set_params``.
     """
-
-    _facts = ("name",)
 
     def __init__(self, message, name):
         super().__init__(message)
         self.name = name
 
 
-class ModelFileError(_CarriesFacts, ValueError):
-    """A file from which no model can be loaded.
+class ModelFileError(_PicklesAttributes, ValueError):
+    """Raised if a model cannot be loaded from a file. Base class of the errors below.
 
     Parameters
     ----------
     message : str
-        The full sentence shown to the user.
+        Error message.
     path : str or None, default=None
         The file.
     """
-
-    _facts = ("path",)
 
     def __init__(self, message, path=None):
         super().__init__(message)
@@ -213,109 +190,91 @@ class ModelFileError(_CarriesFacts, ValueError):
 
 
 class UnreadableModelFileError(ModelFileError, OSError):
-    """A path that cannot be opened as a file.
+    """Raised if the path cannot be opened as a file.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    path : str or None, default=None
-        The file.
+    message, path : str
+        See :class:`ModelFileError`.
     """
 
 
 class MissingModelFileError(UnreadableModelFileError, FileNotFoundError):
-    """A path where there is nothing.
+    """Raised if the path does not exist.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    path : str or None, default=None
-        The file.
+    message, path : str
+        See :class:`ModelFileError`.
     """
 
 
 class ForeignFileError(ModelFileError):
-    """A file of another kind, such as a pickle.
+    """Raised if the file is not a model file, but a pickle for example.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    path : str or None, default=None
-        The file.
+    message, path : str
+        See :class:`ModelFileError`.
     """
 
 
 class DamagedModelFileError(ModelFileError):
-    """A model file that was cut short or altered after it was written.
+    """Raised if the model file was truncated or changed after it was written.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    path : str or None, default=None
-        The file.
+    message, path : str
+        See :class:`ModelFileError`.
     """
 
 
 class NewerModelFileError(ModelFileError):
-    """A model file of a format that a later version of the package introduced.
+    """Raised if the format of the model file needs a later version of the package.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    path : str or None, default=None
-        The file.
+    message, path : str
+        See :class:`ModelFileError`.
     """
 
 
 class InvalidModelContentError(ModelFileError):
-    """A model file as it was written, whose content makes no model.
+    """Raised if the model file is undamaged, but its content is not a valid model.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    path : str or None, default=None
-        The file.
+    message, path : str
+        See :class:`ModelFileError`.
     """
 
 
-class TruncationWarning(_CarriesFacts, UserWarning):
-    """Sequences longer than the encoder learned were cut.
+class TruncationWarning(_PicklesAttributes, UserWarning):
+    """Sequences longer than the longest training sequence were truncated.
 
     Parameters
     ----------
     message : str
-        The full sentence shown to the user.
+        Warning message.
     n_truncated : int
-        Number of sequences that were cut.
+        Number of truncated sequences.
     """
-
-    _facts = ("n_truncated",)
 
     def __init__(self, message, n_truncated):
         super().__init__(message)
         self.n_truncated = n_truncated
 
 
-class SequenceFileWarning(_CarriesFacts, UserWarning):
-    """Records were read although they are not quite as their format wants them.
+class SequenceFileWarning(_PicklesAttributes, UserWarning):
+    """Records were read although they deviate slightly from their file format.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    file : str
-        Name of the file.
+    message, file : str
+        Warning message and name of the file.
     n_records : int
         Number of such records.
     """
-
-    _facts = ("file", "n_records")
 
     def __init__(self, message, file, n_records):
         super().__init__(message)
@@ -323,40 +282,30 @@ class SequenceFileWarning(_CarriesFacts, UserWarning):
         self.n_records = n_records
 
 
-class DataQualityWarning(_CarriesFacts, UserWarning):
-    """Something in the data casts doubt on any score.
+class DataQualityWarning(_PicklesAttributes, UserWarning):
+    """A problem in the data makes scores unreliable.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    kind : str
-        Kind of the finding, such as "conflicting labels".
+    message, kind : str
+        Warning message and kind of finding, such as "conflicting labels".
     """
-
-    _facts = ("kind",)
 
     def __init__(self, message, kind):
         super().__init__(message)
         self.kind = kind
 
 
-class DownloadError(_CarriesFacts, OSError):
-    """A data set could not be downloaded whole.
+class DownloadError(_PicklesAttributes, OSError):
+    """Raised if a data set could not be downloaded completely.
 
-    What had arrived before is kept, and the same call goes on from there.
+    The pages downloaded so far are kept. Call the function again to resume.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    url : str
-        Address that did not answer as it should.
-    folder : str
-        Folder in which the pages that did arrive are kept.
+    message, url, folder : str
+        Error message, URL that failed and folder of the downloaded pages.
     """
-
-    _facts = ("url", "folder")
 
     def __init__(self, message, url, folder):
         super().__init__(message)
@@ -364,56 +313,44 @@ class DownloadError(_CarriesFacts, OSError):
         self.folder = folder
 
 
-class AlteredCacheWarning(_CarriesFacts, UserWarning):
-    """A downloaded file is no longer what it was when it was stored.
+class AlteredCacheWarning(_PicklesAttributes, UserWarning):
+    """A downloaded file has changed since it was stored.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    path : str
-        The file.
+    message, path : str
+        Warning message and path of the file.
     """
-
-    _facts = ("path",)
 
     def __init__(self, message, path):
         super().__init__(message)
         self.path = path
 
 
-class InvalidCheckpointError(_CarriesFacts, ValueError):
-    """A file in the place of a checkpoint is none, or is damaged.
+class InvalidCheckpointError(_PicklesAttributes, ValueError):
+    """Raised if a file is not a valid checkpoint, or is damaged.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    path : str
-        The file.
+    message, path : str
+        Error message and path of the file.
     """
-
-    _facts = ("path",)
 
     def __init__(self, message, path):
         super().__init__(message)
         self.path = path
 
 
-class CheckpointMismatchError(_CarriesFacts, ValueError):
-    """A training was to go on whose data or parameters were others.
+class CheckpointMismatchError(_PicklesAttributes, ValueError):
+    """Raised if the data or the parameters differ from those of every checkpoint.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    path : str
-        The checkpoint that is most alike.
+    message, path : str
+        Error message and path of the most similar checkpoint.
     differences : list of str
-        What differs, one entry each, with both values.
+        What differs, with both values in each entry.
     """
-
-    _facts = ("path", "differences")
 
     def __init__(self, message, path, differences):
         super().__init__(message)
@@ -421,20 +358,16 @@ class CheckpointMismatchError(_CarriesFacts, ValueError):
         self.differences = differences
 
 
-class DeviceMemoryError(_CarriesFacts, MemoryError):
-    """The memory of a device does not even hold one sequence's way through the network.
+class DeviceMemoryError(_PicklesAttributes, MemoryError):
+    """Raised if the memory of a device cannot hold a single sequence.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    device : str
-        The device.
+    message, device : str
+        Error message and name of the device.
     n_residues : int
-        Tokens of the sequence.
+        Length of the sequence in tokens.
     """
-
-    _facts = ("device", "n_residues")
 
     def __init__(self, message, device, n_residues):
         super().__init__(message)
@@ -442,20 +375,16 @@ class DeviceMemoryError(_CarriesFacts, MemoryError):
         self.n_residues = n_residues
 
 
-class BatchMemoryWarning(_CarriesFacts, UserWarning):
-    """The memory of a device was too small for a batch, which was cut into smaller parts.
+class BatchMemoryWarning(_PicklesAttributes, UserWarning):
+    """A batch did not fit into the memory of a device and was split into smaller parts.
 
     Parameters
     ----------
-    message : str
-        The full sentence shown to the user.
-    device : str
-        The device.
+    message, device : str
+        Warning message and name of the device.
     n_rows : int
-        Sequences that are computed at once from now on, at most.
+        Most sequences per part from now on.
     """
-
-    _facts = ("device", "n_rows")
 
     def __init__(self, message, device, n_rows):
         super().__init__(message)

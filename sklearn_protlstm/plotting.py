@@ -1,7 +1,4 @@
-"""Pictures of arrays and tables; nothing here knows a model.
-
-matplotlib is loaded when the first picture is drawn.
-"""
+"""Plots of predictions. matplotlib is imported when the first plot is drawn."""
 
 import numpy as np
 
@@ -11,24 +8,24 @@ __all__ = ["plot_confusion_matrices"]
 
 
 def plot_confusion_matrices(y_true, predictions, *, labels=None):
-    """Draw the confusion matrices of several models side by side.
+    """Plot the confusion matrices of several models side by side.
 
-    Each row is normalised: the share of a class's sequences that each class was predicted for.
-    The diagonal is recall.
+    Rows are true classes and are normalized: each cell shows the percentage of a class that is
+    predicted as another. The diagonal shows the recall.
 
     Parameters
     ----------
     y_true : array-like of shape (n_samples,)
         True labels.
     predictions : dict of str to array-like of shape (n_samples,)
-        Predicted labels of each model, by the title of its panel.
+        Predicted labels of each model. The keys are the titles.
     labels : sequence or None, default=None
-        Classes in the order of the axes; None sorts those that occur in `y_true`.
+        Classes to show, in this order. None shows the classes in `y_true`, sorted.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
-        One panel for each model.
+        Figure with one matrix per model.
 
     Raises
     ------
@@ -59,7 +56,7 @@ def plot_confusion_matrices(y_true, predictions, *, labels=None):
     )
     for axes, (title, y_pred) in zip(panels[0], predictions.items()):
         shares = confusion_matrix(y_true, y_pred, labels=labels, normalize="true")
-        # viridis' order of lightness survives colour-blindness and grey print
+        # Viridis is readable with color blindness and in grayscale.
         image = axes.imshow(shares, vmin=0, vmax=1, cmap="viridis")
         _write_shares(axes, shares)
         axes.set_title(title)

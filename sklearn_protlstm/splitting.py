@@ -1,4 +1,4 @@
-"""Former home of the names in :mod:`homology` and :mod:`data_checks`, kept for old imports."""
+"""Alias of :mod:`homology` and :mod:`data_checks`, kept for old imports."""
 
 from sklearn_protlstm.data_checks import DataReport, Finding, Shortcut, check_data
 from sklearn_protlstm.homology import cluster_sequences

@@ -1,7 +1,7 @@
-"""Checks for estimators that take protein strings.
+"""Checks for estimators that take protein sequences as strings.
 
-scikit-learn runs a single one of its own checks on estimators whose input is no matrix, so this
-battery stands in for the others. `string_checks` yields them for one estimator.
+scikit-learn runs most of its estimator checks only if the input is a matrix. `string_checks` yields
+similar checks for strings.
 """
 
 import inspect
@@ -65,11 +65,11 @@ INPUT_TYPES = {
 
 ONE_SEQUENCE = r"Got one sequence \('MNTQ'\) where a collection of sequences was expected: did you "
 ONE_SEQUENCE += r"mean \[sequence\]\?"
-NO_ORDER = "has no order that could match the labels. Pass a list"
+NO_ORDER = r"expected a list of sequences in the order of the labels, such as list\("
 NOT_A_SEQUENCE = "expected a str, bytes, Bio.Seq or SeqRecord. Drop records without a sequence"
 
-# What came, the error, and its message
-BAD_INPUTS = {
+# Input, error and message
+INVALID_INPUTS = {
     "str": ("MNTQ", TypeError, ONE_SEQUENCE),
     "long str": ("MNTQILVFIACVLIEAKGDKICL", TypeError, r"\('MNTQILVFIACVLIEAK\.\.\.'\)"),
     "str_": (np.str_("MNTQ"), TypeError, ONE_SEQUENCE),
@@ -78,11 +78,11 @@ BAD_INPUTS = {
     "Seq": (Seq("MNTQ"), TypeError, ONE_SEQUENCE),
     "MutableSeq": (MutableSeq("MNTQ"), TypeError, ONE_SEQUENCE),
     "SeqRecord": (SeqRecord(Seq("MNTQ")), TypeError, ONE_SEQUENCE),
-    "dict": ({"p1": "MNTQ"}, TypeError, f"Got a dict, which {NO_ORDER}"),
-    "set": ({"MNTQ"}, TypeError, f"Got a set, which {NO_ORDER}"),
+    "dict": ({"p1": "MNTQ"}, TypeError, f"Got a dict, {NO_ORDER}"),
+    "set": ({"MNTQ"}, TypeError, f"Got a set, {NO_ORDER}"),
     "None": (None, TypeError, "Expected a collection .* got None of type NoneType"),
     "number": (5, TypeError, "Expected a collection of protein sequences, got 5 of type int"),
-    "empty list": ([], ValueError, "Found 0 sequences: give at least one protein sequence"),
+    "empty list": ([], ValueError, "Found 0 sequences: pass at least one protein sequence"),
     "empty Series": (pd.Series([], dtype=object), ValueError, "Found 0 sequences"),
     "empty iterator": (iter(()), ValueError, "Found 0 sequences"),
     "list of None": (["MNTQ", None], TypeError, f"Sequence 1 is None .*: {NOT_A_SEQUENCE}"),
@@ -92,7 +92,11 @@ BAD_INPUTS = {
     "Series of NA": (pd.Series([pd.NA, "M"], dtype="string"), TypeError, "Sequence 0 is <NA>"),
     "polars null": (pl.Series(["MNTQ", None]), TypeError, "Sequence 1 is None"),
     "record without a sequence": ([SeqRecord(None)], TypeError, "Sequence 0 is SeqRecord"),
-    "numbers": ([12, 7], TypeError, "Sequence 0 is 12 of type int.*turn numbers back into letters"),
+    "numbers": (
+        [12, 7],
+        TypeError,
+        "Sequence 0 is 12 of type int.*convert numbers back to letters",
+    ),
     "array of numbers": (np.arange(3.0), TypeError, r"Sequence 0 is 0\.0 of type float"),
     "nested lists": ([["MNTQ"], ["AC"]], TypeError, r"Sequence 0 is \['MNTQ'\] of type list"),
     "scalar array": (np.array("MNTQ"), ValueError, r"Expected one column .* of shape \(\)"),
@@ -114,7 +118,7 @@ BAD_INPUTS = {
     ),
 }
 
-# Records in which one, counted from 0, holds no residue
+# Records, and the index of the first one without residues
 EMPTY_RECORDS = {
     "empty str": (["MNTQ", ""], 1),
     "empty bytes": ([b"", b"MNTQ"], 0),
@@ -122,25 +126,30 @@ EMPTY_RECORDS = {
     "nothing but a stop": (["MNTQ*", "AC", "*"], 2),
 }
 
-# Records, and the record (from 0), residue (from 1) and symbol that is illegal
-ILLEGAL_RESIDUES = {
+# Records, index of the invalid record (from 0), position of the residue (from 1) and symbol
+INVALID_RESIDUES = {
     "gap": (["MNTQ", "AC-D"], 1, 3, "-"),
     "digit": (["1MNTQ"], 0, 1, "1"),
     "stop inside": (["MN*TQ"], 0, 3, "*"),
     "stop before the trailing one": (["MNTQ", "MN**"], 1, 3, "*"),
-    # Trailing stops of earlier records are dropped and must not shift the position.
+    # Removed stops of earlier records must not shift the position.
     "after trailing stops": (["MN*", "AC*", "M*", "ACD7E*", "8"], 3, 4, "7"),
     "first residue of a later record": (["MN*", "AC", "-CD"], 2, 1, "-"),
     "last residue before a trailing stop": (["MN*", "ACD.*"], 1, 4, "."),
     "line break": (["MNTQ\n"], 0, 5, "\n"),
     "blank": (["MNTQ", "AC DE"], 1, 3, " "),
     "accent": (["MNTQ*", "MÑTQ"], 1, 2, "Ñ"),
-    "outside the basic plane": (["A\N{DNA DOUBLE HELIX}C9"], 0, 2, "\N{DNA DOUBLE HELIX}"),
+    "character outside the Basic Multilingual Plane": (
+        ["A\N{DNA DOUBLE HELIX}C9"],
+        0,
+        2,
+        "\N{DNA DOUBLE HELIX}",
+    ),
     "byte order mark": (["\ufeffMNTQ"], 0, 1, "\ufeff"),
     "byte beyond ASCII": ([b"MN", b"AC\xe9"], 1, 3, "é"),
 }
 
-# Its checks that make sense without a matrix
+# Checks of scikit-learn that also work without a matrix
 SCIKIT_LEARN_CHECKS = [
     "check_do_not_raise_errors_in_init_or_set_params",
     "check_estimator_cloneable",
@@ -153,36 +162,30 @@ SCIKIT_LEARN_CHECKS = [
     "check_set_params",
     "check_valid_tag_types",
 ]
-SCIKIT_LEARN_CHECKS_OF_FITTING = [
+SCIKIT_LEARN_CHECKS_OF_FIT = [
     "check_get_feature_names_out_error",
     "check_transformers_unfitted",
 ]
 
 
 def string_checks(estimator):
-    """Yield the name of each check and a callable without arguments that runs it.
-
-    Parameters
-    ----------
-    estimator : transformer of protein strings
-        Every check works on a clone of it.
-    """
+    """Yield the name of each check and a function that runs it on a clone of the estimator."""
     checks = [
         check_clone,
         check_parameters_round_trip,
         check_repr,
         check_tags,
         check_fit_returns_self_and_keeps_parameters,
-        check_needs_fit,
-        check_failed_fit_leaves_it_unfitted,
+        check_unfitted_estimator_raises,
+        check_failed_fit_leaves_estimator_unfitted,
         check_refit_is_idempotent,
-        check_refit_forgets,
+        check_refit_resets_the_estimator,
         check_fit_ignores_y,
         check_fit_transform,
-        check_input_is_untouched,
-        check_row_order,
+        check_input_is_not_changed,
+        check_row_order_is_kept,
         check_rows_are_independent,
-        check_case_and_trailing_stop,
+        check_case_and_trailing_stop_are_ignored,
         check_pickle,
         check_feature_names,
         check_output_in_pandas,
@@ -191,26 +194,26 @@ def string_checks(estimator):
     for check in checks:
         yield check.__name__.removeprefix("check_"), partial(check, clone(estimator))
     for name, convert in INPUT_TYPES.items():
-        yield f"takes {name}", partial(check_input_type, clone(estimator), convert)
-    for name, case in BAD_INPUTS.items():
-        yield f"refuses {name}", partial(check_bad_input, clone(estimator), *case)
+        yield f"accepts {name}", partial(check_input_type, clone(estimator), convert)
+    for name, case in INVALID_INPUTS.items():
+        yield f"rejects {name}", partial(check_invalid_input, clone(estimator), *case)
     for name, case in EMPTY_RECORDS.items():
-        yield f"refuses {name}", partial(check_empty_record, clone(estimator), *case)
+        yield f"rejects {name}", partial(check_empty_record, clone(estimator), *case)
     for name in estimator.get_params():
-        yield f"judges {name}", partial(check_parameter_is_judged, clone(estimator), name)
+        yield f"validates {name}", partial(check_parameter_is_validated, clone(estimator), name)
     if "handle_unknown" in estimator.get_params():
-        for name, case in ILLEGAL_RESIDUES.items():
-            yield f"names {name}", partial(check_illegal_residue, clone(estimator), *case)
+        for name, case in INVALID_RESIDUES.items():
+            yield f"reports {name}", partial(check_invalid_residue, clone(estimator), *case)
     names = list(SCIKIT_LEARN_CHECKS)
     if get_tags(estimator).requires_fit:
-        names += SCIKIT_LEARN_CHECKS_OF_FITTING
+        names += SCIKIT_LEARN_CHECKS_OF_FIT
     for name in names:
         check = getattr(estimator_checks, name)
         yield name, partial(check, type(estimator).__name__, clone(estimator))
 
 
 def assert_same(result, expected):
-    """Same kind of matrix, same dtype, same numbers."""
+    """Check that two matrices have the same type, dtype and values."""
     assert type(result) is type(expected)
     assert result.dtype == expected.dtype
     np.testing.assert_array_equal(as_dense(result), as_dense(expected))
@@ -254,7 +257,7 @@ def check_fit_returns_self_and_keeps_parameters(estimator):
     assert estimator.get_params() == before
 
 
-def check_needs_fit(estimator):
+def check_unfitted_estimator_raises(estimator):
     if not get_tags(estimator).requires_fit:
         assert_same(estimator.transform(SEQUENCES), clone(estimator).fit_transform(SEQUENCES))
         return
@@ -263,10 +266,10 @@ def check_needs_fit(estimator):
             method()
 
 
-def check_failed_fit_leaves_it_unfitted(estimator):
+def check_failed_fit_leaves_estimator_unfitted(estimator):
     with pytest.raises(TypeError, match="Sequence 1 is None"):
         estimator.fit(["MNTQ", None])
-    check_needs_fit(estimator)
+    check_unfitted_estimator_raises(estimator)
 
 
 def check_refit_is_idempotent(estimator):
@@ -274,7 +277,7 @@ def check_refit_is_idempotent(estimator):
     assert_same(estimator.fit(SEQUENCES).transform(SEQUENCES), once)
 
 
-def check_refit_forgets(estimator):
+def check_refit_resets_the_estimator(estimator):
     fresh = clone(estimator).fit(SEQUENCES[3:])
     estimator.fit(SEQUENCES).fit(SEQUENCES[3:])
     assert_same(estimator.transform(SEQUENCES[3:]), fresh.transform(SEQUENCES[3:]))
@@ -293,7 +296,7 @@ def check_fit_transform(estimator):
     assert_same(estimator.transform(SEQUENCES), expected)
 
 
-def check_input_is_untouched(estimator):
+def check_input_is_not_changed(estimator):
     as_list = list(SEQUENCES)
     as_array = np.array(SEQUENCES, dtype=object)
     as_frame = pd.DataFrame({"sequence": SEQUENCES})
@@ -304,12 +307,12 @@ def check_input_is_untouched(estimator):
     pd.testing.assert_frame_equal(as_frame, pd.DataFrame({"sequence": SEQUENCES}))
 
 
-def check_row_order(estimator):
+def check_row_order_is_kept(estimator):
     matrix = estimator.fit(SEQUENCES).transform(SEQUENCES)
     order = [4, 0, 3, 5, 2, 1]
     shuffled = [SEQUENCES[i] for i in order]
     assert_same(estimator.transform(shuffled), matrix[order])
-    # Nor does the order in training matter.
+    # The order of the training sequences does not matter.
     assert_same(clone(estimator).fit(shuffled).transform(SEQUENCES), matrix)
 
 
@@ -321,7 +324,7 @@ def check_rows_are_independent(estimator):
     assert_same(estimator.transform(SEQUENCES * 2)[len(SEQUENCES) :], matrix)
 
 
-def check_case_and_trailing_stop(estimator):
+def check_case_and_trailing_stop_are_ignored(estimator):
     expected = estimator.fit(SEQUENCES).transform(SEQUENCES)
     bare = [sequence.removesuffix("*") for sequence in SEQUENCES]
     stopped = [sequence + "*" for sequence in bare]
@@ -376,7 +379,7 @@ def check_input_type(estimator, convert):
     assert estimator.get_feature_names_out().tolist() == expected.get_feature_names_out().tolist()
 
 
-def check_bad_input(estimator, X, error, message):
+def check_invalid_input(estimator, X, error, message):
     fitted = clone(estimator).fit(SEQUENCES)
     for method in (estimator.fit, estimator.fit_transform, fitted.transform):
         with pytest.raises(error, match=message):
@@ -392,7 +395,7 @@ def check_empty_record(estimator, X, record):
         assert caught.value.record == record
 
 
-def check_illegal_residue(estimator, X, record, position, symbol):
+def check_invalid_residue(estimator, X, record, position, symbol):
     fitted = clone(estimator).fit(SEQUENCES)
     alphabet = (
         estimator.alphabet if isinstance(estimator.alphabet, str) else estimator.alphabet.name
@@ -407,8 +410,8 @@ def check_illegal_residue(estimator, X, record, position, symbol):
     estimator.set_params(handle_unknown="mask").fit(SEQUENCES + list(X)).transform(X)
 
 
-def check_parameter_is_judged(estimator, name):
-    estimator.set_params(**{name: object()})  # to be judged in fit, not before
+def check_parameter_is_validated(estimator, name):
+    estimator.set_params(**{name: object()})  # fails in fit, not here
     message = f"The '{name}' parameter of {type(estimator).__name__} must be"
     for method in (estimator.fit, estimator.fit_transform):
         with pytest.raises(InvalidParameterError, match=message):

@@ -1,4 +1,4 @@
-"""Every letter has one meaning, and every alphabet by name is the published one."""
+"""Each letter has one token, and named alphabets are those of the publications."""
 
 import copy
 import pickle
@@ -13,7 +13,7 @@ from sklearn_protlstm.alphabets import ALPHABETS, ILLEGAL, PADDING, UNKNOWN, Alp
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 
 
-def test_numbers_with_a_meaning():
+def test_padding_and_unknown_are_the_first_tokens():
     assert (PADDING, UNKNOWN) == (0, 1)
 
 
@@ -27,7 +27,7 @@ def test_numbers_with_a_meaning():
         ("murphy10", {"LVIM", "C", "A", "G", "ST", "P", "FYW", "EDNQ", "KR", "H"}),
     ],
 )
-def test_published_alphabets(name, groups):
+def test_named_alphabet_has_the_published_groups(name, groups):
     alphabet = ALPHABETS[name]
     assert alphabet.name == name
     assert set(map(frozenset, alphabet.groups)) == set(map(frozenset, groups))
@@ -38,7 +38,7 @@ def test_published_alphabets(name, groups):
     assert alphabet.legal == "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def test_lookup_table():
+def test_lookup_table_has_tokens_of_both_cases():
     table = Alphabet("three", groups=("Ac", "d"), ambiguous="x").lookup_table()
     assert table.dtype == np.uint8
     assert table.shape == (256,)
@@ -46,7 +46,7 @@ def test_lookup_table():
     assert meaning == {"A": 2, "a": 2, "C": 2, "c": 2, "D": 3, "d": 3, "X": 1, "x": 1}
 
 
-def test_lookup_table_of_what_is_no_letter():
+def test_lookup_table_fills_other_bytes():
     alphabet = ALPHABETS["protein"]
     table = alphabet.lookup_table(other=UNKNOWN)
     others = [byte for byte in range(256) if chr(byte) not in ascii_letters]
@@ -54,7 +54,7 @@ def test_lookup_table_of_what_is_no_letter():
     assert set(alphabet.lookup_table()[others].tolist()) == {ILLEGAL}
 
 
-def test_letters_of_the_user():
+def test_rare_residues_can_have_tokens():
     alphabet = Alphabet("rare", groups=("u", "ca"), ambiguous="")
     assert alphabet.symbols == "UC"
     assert alphabet.legal == "ACU"
@@ -64,11 +64,11 @@ def test_letters_of_the_user():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"groups": ()}, "'mine' needs one or more groups, none of them empty"),
-        ({"groups": ("A", "")}, "'mine' needs one or more groups, none of them empty"),
+        ({"groups": ()}, "'mine' needs at least one group, and no empty ones"),
+        ({"groups": ("A", "")}, "'mine' needs at least one group, and no empty ones"),
         ({"groups": ("AC", "CD")}, "'mine': C appear.s. more than once"),
         ({"groups": ("AC", "ca")}, "A, C appear.s. more than once"),
-        ({"groups": ("AU",)}, "U appear.s. more than once among the groups and the ambiguous"),
+        ({"groups": ("AU",)}, "U appear.s. more than once in the groups and the ambiguous"),
         ({"groups": ("A*",)}, r"'mine': '\*' is not a letter from A to Z"),
         ({"groups": ("A1",)}, "'1' is not a letter from A to Z"),
         ({"groups": ("Ä",)}, "'Ä' is not a letter from A to Z"),
@@ -76,12 +76,12 @@ def test_letters_of_the_user():
         ({"groups": ("A",), "ambiguous": "XX"}, "X appear.s. more than once"),
     ],
 )
-def test_bad_alphabets(arguments, message):
+def test_invalid_alphabet_raises(arguments, message):
     with pytest.raises(ValueError, match=message):
         Alphabet("mine", **arguments)
 
 
-def test_alphabets_are_values():
+def test_alphabets_are_immutable_and_compare_by_value():
     alphabet = Alphabet("two", groups=("A", "C"))
     for other in (Alphabet("two", ("A", "C")), pickle.loads(pickle.dumps(alphabet))):
         assert other == alphabet
@@ -92,16 +92,16 @@ def test_alphabets_are_values():
         alphabet.groups = ("D",)
 
 
-def test_get_alphabet():
+def test_get_alphabet_accepts_names_and_alphabets():
     own = Alphabet("own", groups=("A", "C"))
     assert get_alphabet(own) is own
     assert get_alphabet("murphy10") is ALPHABETS["murphy10"]
 
 
 @pytest.mark.parametrize("alphabet", ["dna", None, 20, ("A", "C"), ["A", "C"]])
-def test_unknown_alphabet(alphabet):
+def test_unknown_name_raises(alphabet):
     message = (
-        r"is not known\. Choose one of \['dayhoff6', 'murphy10', 'protein'\], or pass Alphabet"
+        r"is not known\. Choose one of \['dayhoff6', 'murphy10', 'protein'\], or pass a custom"
     )
     with pytest.raises(ValueError, match=message):
         get_alphabet(alphabet)

@@ -1,10 +1,9 @@
-"""Baselines see what they are said to see, and nothing else."""
+"""Each baseline uses only the information that it is documented to use."""
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.metrics import balanced_accuracy_score
-from string_checks import string_checks
 
 from sklearn_protlstm import (
     Alphabet,
@@ -15,28 +14,15 @@ from sklearn_protlstm import (
 from sklearn_protlstm.baselines import SequenceLength
 from sklearn_protlstm.exceptions import InvalidResidueError
 
-CHECKS = [pytest.param(check, id=name) for name, check in string_checks(SequenceLength())]
 
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_string_estimator(check):
-    check()
-
-
-def test_battery_is_not_empty():
-    names = [name for name, _ in string_checks(SequenceLength())]
-    assert len(names) >= 20
-    assert len(set(names)) == len(names)
-
-
-def test_length():
+def test_sequence_length_counts_residues_without_trailing_stop():
     matrix = SequenceLength().fit_transform(["ACD", "W", "AC-7*", "AC**"])
     assert matrix.dtype == np.float64
     assert matrix.tolist() == [[3], [1], [4], [3]]
 
 
 def composition_task(seed, n_samples=60):
-    """Two classes that differ in one residue; lengths are drawn without regard to the class."""
+    """Two classes that differ in one residue; the lengths are independent of the class."""
     rng = np.random.RandomState(seed)
     y = np.arange(n_samples) % 2
     letters = ["ACDEFG", "ACDEFW"]
@@ -45,20 +31,20 @@ def composition_task(seed, n_samples=60):
 
 
 def length_task(seed, n_samples=120):
-    """Two classes that differ in length; residues are drawn without regard to the class."""
+    """Two classes that differ in length; the residues are independent of the class."""
     rng = np.random.RandomState(seed)
     y = np.arange(n_samples) % 2
     X = ["".join(rng.choice(list("ACDEFG"), 20 + 20 * i + rng.randint(10))) for i in y]
     return X, np.array(["dog", "human"])[y]
 
 
-def test_steps():
+def test_names_of_steps():
     assert list(make_kmer_baseline().named_steps) == ["kmers", "tfidf", "logisticregression"]
     names = ["length", "extratreesclassifier"]
     assert list(make_length_baseline().named_steps) == names
 
 
-def test_parameters_reach_their_steps():
+def test_parameters_are_passed_to_the_steps():
     own = Alphabet("own", groups=("AC", "DE"))
     model = make_kmer_baseline(k=2, C=0.5, alphabet=own, handle_unknown="mask")
     parameters = model.get_params()
@@ -69,25 +55,25 @@ def test_parameters_reach_their_steps():
     assert clone(model).get_params()["kmers__k"] == 2
 
 
-def test_kmer_baseline_finds_a_residue():
+def test_kmer_baseline_predicts_from_a_single_residue():
     model = make_kmer_baseline().fit(*composition_task(seed=0))
     assert model.score(*composition_task(seed=1)) == 1
 
 
-def test_kmer_baseline_does_not_know_the_order():
+def test_kmer_baseline_with_k_1_ignores_the_order():
     X, y = composition_task(seed=0)
     model = make_kmer_baseline(k=1).fit(X, y)
     backwards = [sequence[::-1] for sequence in X]
     np.testing.assert_allclose(model.predict_proba(backwards), model.predict_proba(X), rtol=1e-12)
 
 
-def test_length_baseline_sees_nothing_but_the_length():
+def test_length_baseline_uses_only_the_length():
     model = make_length_baseline().fit(*length_task(seed=0))
     X, y = length_task(seed=1)
     assert model.score(X, y) > 0.95
     of_one_residue = ["W" * len(sequence) for sequence in X]
     np.testing.assert_array_equal(model.predict_proba(of_one_residue), model.predict_proba(X))
-    # Where length says nothing it knows nothing.
+    # If the lengths do not differ, the score is about chance.
     X, y = composition_task(seed=0, n_samples=400)
     assert 0.35 < make_length_baseline().fit(X[:200], y[:200]).score(X[200:], y[200:]) < 0.65
 
@@ -97,18 +83,18 @@ def test_length_baseline_balances_the_classes():
     X, y = X + X[::2] * 9, np.concatenate([y, np.repeat("dog", 9 * len(X) // 2)])
     _, share_of_humans = make_length_baseline().fit(X, y).predict_proba(["A" * 45])[0]
     assert share_of_humans > 0.95
-    # With a length of both, ten times as many dogs are no argument.
+    # If all lengths are equal, ten times as many dogs make no difference.
     X, y = ["ACDE"] * 110, ["dog"] * 100 + ["human"] * 10
     np.testing.assert_allclose(make_length_baseline().fit(X, y).predict_proba(["ACDE"]), 0.5)
 
 
-def test_majority_baseline_looks_at_nothing():
+def test_majority_baseline_ignores_the_sequences():
     model = make_majority_baseline().fit(["AC", "D", "W"], ["dog", "human", "dog"])
     assert model.predict(["AC", "-"]).tolist() == ["dog", "dog"]
 
 
 @pytest.mark.parametrize("make", [make_kmer_baseline, make_length_baseline, make_majority_baseline])
-def test_same_answer_every_time(make, proteins):
+def test_predictions_are_reproducible(make, proteins):
     half = len(proteins.labels) // 2
     X, y = proteins.sequences, proteins.labels
     first, second = (make().fit(X[:half], y[:half]).predict(X[half:]) for _ in range(2))
@@ -116,11 +102,11 @@ def test_same_answer_every_time(make, proteins):
     assert set(first) <= set(y)
 
 
-def test_kmer_baseline_learns_real_hosts(proteins):
+def test_kmer_baseline_predicts_real_hosts(proteins):
     X, y = proteins.sequences, proteins.labels
     model = make_kmer_baseline().fit(X, y)
     assert balanced_accuracy_score(y, model.predict(X)) > 0.95
-    # Labels at random are learned by heart too, but not predicted.
+    # Random labels can be memorized, but not predicted.
     folds = np.arange(len(y)) % 4
     predicted = np.empty_like(y)
     for fold in range(4):
@@ -132,7 +118,7 @@ def test_kmer_baseline_learns_real_hosts(proteins):
 
 
 @pytest.mark.parametrize("make", [make_kmer_baseline, make_length_baseline])
-def test_message_of_bad_input_passes_through(make):
+def test_invalid_input_raises_the_error_of_the_first_step(make):
     model = make()
     message = r"Got one sequence \('ACDE'\) .* did you mean \[sequence\]\?"
     with pytest.raises(TypeError, match=message):
@@ -142,7 +128,7 @@ def test_message_of_bad_input_passes_through(make):
         model.predict(["ACDE", None])
 
 
-def test_kmer_baseline_names_the_illegal_residue():
+def test_kmer_baseline_raises_on_invalid_residue():
     model = make_kmer_baseline().fit(*composition_task(seed=0))
     with pytest.raises(InvalidResidueError, match="Sequence 0: symbol '-' at residue 3"):
         model.predict(["AC-D"])

@@ -1,4 +1,4 @@
-"""Errors keep their message and their facts, also on the way from another process."""
+"""Errors and warnings keep their message and their attributes, also through pickling."""
 
 import copy
 import pickle
@@ -34,7 +34,7 @@ from sklearn_protlstm.exceptions import (
     UnsavableModelError,
 )
 
-FACTS = {
+ATTRIBUTES = {
     AlteredCacheWarning: {"path": "data/page_00001.gz"},
     BatchMemoryWarning: {"device": "cuda:0", "n_rows": 16},
     CheckpointMismatchError: {"path": "runs/a", "differences": ["lr (0.1 there, 0.2 here)"]},
@@ -62,15 +62,15 @@ FACTS = {
 }
 
 
-def facts_of(error):
-    return {name: getattr(error, name) for name in FACTS[type(error)]}
+def attributes_of(error):
+    return {name: getattr(error, name) for name in ATTRIBUTES[type(error)]}
 
 
-def test_every_exception_is_tested():
-    assert {kind.__name__ for kind in FACTS} == set(exceptions.__all__)
+def test_attributes_cover_all_exceptions():
+    assert {kind.__name__ for kind in ATTRIBUTES} == set(exceptions.__all__)
 
 
-@pytest.mark.parametrize("kind", FACTS)
+@pytest.mark.parametrize("kind", ATTRIBUTES)
 @pytest.mark.parametrize(
     "duplicate",
     [
@@ -83,21 +83,21 @@ def test_every_exception_is_tested():
         ),
     ],
 )
-def test_facts_survive(kind, duplicate):
-    error = duplicate(kind("what went wrong", **FACTS[kind]))
+def test_copies_and_pickles_keep_the_attributes(kind, duplicate):
+    error = duplicate(kind("something failed", **ATTRIBUTES[kind]))
     assert type(error) is kind
-    assert str(error) == "what went wrong"
-    assert error.args == ("what went wrong",)
-    assert facts_of(error) == FACTS[kind]
+    assert str(error) == "something failed"
+    assert error.args == ("something failed",)
+    assert attributes_of(error) == ATTRIBUTES[kind]
 
 
-@pytest.mark.parametrize("kind", FACTS)
-def test_facts_in_order_and_by_position(kind):
-    assert facts_of(kind("what went wrong", *FACTS[kind].values())) == FACTS[kind]
+@pytest.mark.parametrize("kind", ATTRIBUTES)
+def test_attributes_can_be_positional(kind):
+    assert attributes_of(kind("something failed", *ATTRIBUTES[kind].values())) == ATTRIBUTES[kind]
 
 
 @pytest.mark.parametrize(
-    ("kind", "builtin"),
+    ("kind", "base"),
     [
         (AlteredCacheWarning, UserWarning),
         (BatchMemoryWarning, UserWarning),
@@ -124,13 +124,13 @@ def test_facts_in_order_and_by_position(kind):
         (UnsavableModelError, TypeError),
     ],
 )
-def test_caught_by_the_builtin_kind(kind, builtin):
-    with pytest.raises(builtin, match="what went wrong"):
-        raise kind("what went wrong", **FACTS[kind])
+def test_base_class_catches_it(kind, base):
+    with pytest.raises(base, match="something failed"):
+        raise kind("something failed", **ATTRIBUTES[kind])
 
 
-def test_warning_keeps_its_facts_when_it_is_shown():
+def test_recorded_warning_keeps_its_attributes():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        warnings.warn(TruncationWarning("3 were cut", n_truncated=3), stacklevel=1)
+        warnings.warn(TruncationWarning("3 were truncated", n_truncated=3), stacklevel=1)
     assert caught[0].message.n_truncated == 3

@@ -1,4 +1,4 @@
-"""Every input is judged, and every refusal says what came and what is wanted."""
+"""Valid input is converted; invalid input raises an error that says what to change."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from sklearn_protlstm._validation import (
 
 
 class TokenReader(BaseEstimator):
-    """Stands for a classifier: `fit` learns the width, `predict` compares it."""
+    """Minimal classifier: `fit` learns the number of columns, `predict` checks it."""
 
     _parameter_constraints = {}
 
@@ -43,7 +43,7 @@ def read(X):
     return TokenReader().fit(X).tokens_
 
 
-# What strings may come in as is tested with the estimators, in string_checks.
+# string_checks tests the collections of sequences that estimators accept.
 
 
 def test_plain_list_of_strings_is_not_copied():
@@ -53,7 +53,7 @@ def test_plain_list_of_strings_is_not_copied():
     assert all(a is b for a, b in zip(sequences, X))
 
 
-def test_sequences_become_plain_strings():
+def test_sequences_are_converted_to_str():
     assert list(map(type, check_sequences(np.array(["MNTQ", "A"])))) == [str, str]
     assert list(map(type, check_sequences([np.str_("MNTQ"), b"A"]))) == [str, str]
 
@@ -80,20 +80,20 @@ def test_unsigned_tokens_are_not_copied(dtype):
         ([[2**24 - 1, 0]], [[2**24 - 1, 0]]),
     ],
 )
-def test_tokens_become_whole_and_not_negative(X, expected):
+def test_tokens_are_converted_to_non_negative_integers(X, expected):
     tokens = read(X)
     assert tokens.dtype.kind in "iu"
     assert tokens.tolist() == expected
 
 
-def test_input_is_untouched():
+def test_tokens_given_are_not_changed():
     X = np.array([[2.0, -1.0]])
     read(X)
     assert X.tolist() == [[2.0, -1.0]]
 
 
-def test_fractions_are_rounded_and_the_caller_is_told():
-    message = "TokenReader takes token numbers; the fractions in X were rounded to whole numbers"
+def test_fractions_are_rounded_with_a_warning():
+    message = "TokenReader takes token numbers; fractions in X were rounded to integers"
     with pytest.warns(DataConversionWarning, match=message) as caught:
         reader = TokenReader().fit([[1.4, 1.6], [-0.4, -2.5]])
     assert reader.tokens_.tolist() == [[1, 2], [0, 0]]
@@ -103,7 +103,7 @@ def test_fractions_are_rounded_and_the_caller_is_told():
 
 
 @pytest.mark.parametrize("number", [2**24, 2**40, 1e300, np.uint64(2**63)])
-def test_numbers_too_large_for_tokens(number):
+def test_too_large_tokens_are_rejected(number):
     message = "TokenReader takes token numbers up to 16777215, got .*Number the tokens from 2"
     with pytest.raises(ValueError, match=message):
         read(np.array([[2, 3], [0, number]], dtype=np.asarray(number).dtype))
@@ -132,7 +132,7 @@ def test_numbers_too_large_for_tokens(number):
         pl.DataFrame({"sequence": ["MNTQ", "AC"]}),
     ],
 )
-def test_strings_are_no_tokens(X):
+def test_strings_are_rejected_as_tokens(X):
     message = (
         "TokenReader takes a matrix of token numbers, got strings. Put a SequenceEncoder before "
         r"it: make_pipeline\(SequenceEncoder\(\), TokenReader\(\)\)"
@@ -155,12 +155,12 @@ def test_strings_are_no_tokens(X):
         ([[2 + 1j]], ValueError, "Complex data not supported"),
     ],
 )
-def test_no_token_matrix(X, error, message):
+def test_invalid_token_matrix_is_rejected(X, error, message):
     with pytest.raises(error, match=message):
         read(X)
 
 
-def test_width_is_learned_and_compared():
+def test_number_of_columns_is_learned_and_checked():
     reader = TokenReader().fit([[2, 3, 4]])
     assert reader.n_features_in_ == 3
     with pytest.raises(ValueError, match="X has 2 features, but TokenReader is expecting 3"):
@@ -184,24 +184,24 @@ X3 = np.zeros((3, 2))
         (pl.Series(["b", "a", "b"]), ["a", "b"], [1, 0, 1]),
     ],
 )
-def test_labels_are_numbered(y, classes, codes):
+def test_labels_are_encoded(y, classes, codes):
     found, numbers = check_labels(X3, y)
     assert found.tolist() == classes
     assert numbers.dtype == np.int64
     assert numbers.tolist() == codes
 
 
-def test_column_of_labels_is_flattened_and_the_caller_is_told():
+def test_column_of_labels_is_flattened_with_a_warning():
     with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
         _, codes = check_labels(X3, [["b"], ["a"], ["b"]])
     assert codes.tolist() == [1, 0, 1]
 
 
-MISSING = r"The label of sequence 1 is missing \({}\); {} label\(s\) in all. Input y contains NaN"
+MISSING = r"The label of sequence 1 is missing \({}\); {} label\(s\) in total. Input y contains NaN"
 
-BAD_LABELS = [
+INVALID_LABELS = [
     (None, "requires y to be passed, but the target y is None: give one class label for each"),
-    (["a", "b"], "Found 3 sequences but 2 labels: inconsistent numbers of samples. Give one label"),
+    (["a", "b"], "Found 3 sequences but 2 labels: inconsistent numbers of samples. Pass one label"),
     (["a", None, "b"], MISSING.format("None", 1)),
     (["a", None, None], MISSING.format("None", 2)),
     (np.array(["a", np.nan, "b"], dtype=object), MISSING.format("nan", 1)),
@@ -217,8 +217,8 @@ BAD_LABELS = [
 ]
 
 
-@pytest.mark.parametrize(("y", "message"), BAD_LABELS)
-def test_bad_labels(y, message):
+@pytest.mark.parametrize(("y", "message"), INVALID_LABELS)
+def test_invalid_labels_are_rejected(y, message):
     with pytest.raises(ValueError, match=message):
         check_labels(X3, y)
     with pytest.raises(ValueError, match=message):
@@ -226,22 +226,22 @@ def test_bad_labels(y, message):
 
 
 @pytest.mark.parametrize(("y", "shown"), [(["dog"] * 3, "'dog'"), ([4, 4, 4], "4")])
-def test_one_class(y, shown):
+def test_single_class_is_rejected(y, shown):
     with pytest.raises(
-        ValueError, match=rf"y holds one class only \({shown}\): a classifier needs"
+        ValueError, match=rf"y holds one class only \({shown}\): a classifier needs at least two"
     ):
         check_labels(X3, y)
 
 
-def test_labels_among_classes():
+def test_batch_labels_are_encoded_by_all_classes():
     classes, codes = check_labels_among(X3, ["pig", "dog", "pig"], ["pig", "human", "dog", "dog"])
     assert classes.tolist() == ["dog", "human", "pig"]
     assert codes.tolist() == [2, 0, 2]
-    # One class in a batch is fine.
+    # A batch may contain a single class.
     assert check_labels_among(X3, ["pig"] * 3, classes)[1].tolist() == [2, 2, 2]
 
 
-def test_labels_beyond_the_classes():
+def test_label_missing_from_classes_is_rejected():
     message = r"y holds 'cat', which is not among the classes \['dog', 'human'\] of the first call"
     with pytest.raises(ValueError, match=message):
         check_labels_among(X3, ["dog", "cat", "emu"], ["human", "dog"])
@@ -263,7 +263,7 @@ def test_first_partial_fit_needs_classes():
         (pd.Series([1, 2, 3]), [1, 2, 3]),
     ],
 )
-def test_weights(given, weights):
+def test_weights_become_an_array_of_floats(given, weights):
     checked = check_weights(given, X3)
     assert checked.dtype == np.float64
     assert checked.tolist() == weights
@@ -276,16 +276,16 @@ def test_weights(given, weights):
         ([1, -1, 1], "Negative values in data passed to `sample_weight`"),
         ([1, np.nan, 1], "Input sample_weight contains NaN"),
         ([1, np.inf, 1], "Input sample_weight contains infinity"),
-        # Newer versions of scikit-learn refuse this in words of their own.
+        # Newer versions of scikit-learn raise their own error.
         ([0, 0, 0], "Every sample_weight is zero: no sequence|at least one non-zero number"),
     ],
 )
-def test_bad_weights(weights, message):
+def test_invalid_weights_are_rejected(weights, message):
     with pytest.raises(ValueError, match=message):
         check_weights(weights, X3)
 
 
-def test_groups():
+def test_groups_become_an_array_or_stay_none():
     assert check_groups(None, X3) is None
     assert check_groups(["a", "b", "a"], X3).tolist() == ["a", "b", "a"]
     assert check_groups(pd.Series([5, 5, 1]), X3).tolist() == [5, 5, 1]
@@ -294,11 +294,15 @@ def test_groups():
 @pytest.mark.parametrize(
     ("groups", "message"),
     [
-        ([1, 2], "Found 3 sequences but 2 groups. Give one group for each sequence"),
+        ([1, 2], "Found 3 sequences but 2 groups. Pass one group per sequence"),
         ([[1, 2], [1, 2], [1, 2]], "should be a 1d array"),
+        (
+            np.array(["a", None, "b"], dtype=object),
+            r"group of sequence 1 is missing; 1 group\(s\) in total. Give each sequence without",
+        ),
     ],
 )
-def test_bad_groups(groups, message):
+def test_invalid_groups_are_rejected(groups, message):
     with pytest.raises(ValueError, match=message):
         check_groups(groups, X3)
 
@@ -307,27 +311,22 @@ def test_bad_groups(groups, message):
     ("pooling", "kinds"),
     [("max", ("max",)), (("last", "max"), ("last", "max")), (["mean"], ("mean",))],
 )
-def test_pooling(pooling, kinds):
+def test_pooling_becomes_a_tuple(pooling, kinds):
     assert check_pooling(pooling, ("last", "max", "mean")) == kinds
 
 
 @pytest.mark.parametrize(
     "pooling", ["min", (), ("max", "max"), ("max", "min"), ["max", 3], [["max"]]]
 )
-def test_bad_pooling(pooling):
-    message = r"is not known: give one of 'last', 'max', 'mean', or a tuple of several different"
+def test_invalid_pooling_is_rejected(pooling):
+    message = r"is not known: give one of 'last', 'max', 'mean', or a tuple of different ones"
     with pytest.raises(ValueError, match=message):
         check_pooling(pooling, ("last", "max", "mean"))
 
 
-def test_intervals():
+def test_intervals_contain_the_allowed_numbers():
     assert [number in positive_integer() for number in (0, 1, 10**9)] == [False, True, True]
     assert [number in positive_integer(5) for number in (0, 1, 5, 6)] == [False, True, True, False]
     assert [number in positive_real() for number in (0, 1e-9, 10**9)] == [False, True, True]
     assert not positive_integer().is_satisfied_by(1.0)
     assert positive_real().is_satisfied_by(1)
-
-
-def test_missing_group_is_named():
-    with pytest.raises(ValueError, match=r"group of sequence 1 is missing; 1 group\(s\) in all"):
-        check_groups(np.array(["a", None, "b"], dtype=object), np.zeros((3, 2)))

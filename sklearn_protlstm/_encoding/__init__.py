@@ -1,1 +1,1 @@
-"""Sequences as token matrices and k-mer counts: the encoder, k-mers, tokens and token matrices."""
+"""Encoding of sequences as token matrices and k-mer counts."""

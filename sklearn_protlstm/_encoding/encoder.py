@@ -1,4 +1,4 @@
-"""SequenceEncoder: protein strings to a padded matrix of token numbers."""
+"""SequenceEncoder: protein sequences to a padded matrix of tokens."""
 
 import warnings
 
@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._encoding.tokens import encode_residues, kept_positions, window_tokens
 from sklearn_protlstm._validation import (
+    SequenceInputMixin,
     StrOptions,
     check_sequences,
     fit_context,
@@ -24,65 +25,66 @@ from sklearn_protlstm.exceptions import TruncationWarning
 
 __all__ = ["SequenceEncoder"]
 
+# Sequences tokenized at a time, which limits the memory for temporary arrays.
 _BLOCK_SEQUENCES = 1024
 
 
-class SequenceEncoder(TransformerMixin, BaseEstimator):
-    """Turn protein sequences into a matrix of token numbers for :class:`ProtLSTMClassifier`.
+class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
+    """Encode protein sequences as the token matrix that :class:`ProtLSTMClassifier` takes.
 
-    Each row is one protein: its tokens from the N-terminus on, then zeros. 0 is padding, 1 an
-    unknown residue, and 2, 3, ... are the alphabet's residues (or k-mers) in alphabetical order,
-    so that a number means the same in every fitted encoder of the same alphabet and `k`.
+    Each row holds the tokens of one protein from the N-terminus on, followed by zeros. Token 0 is
+    padding and 1 an unknown residue. The residues (or k-mers) of the alphabet follow from 2 in
+    alphabetical order. Encoders with the same alphabet and `k` therefore use the same tokens.
 
     Parameters
     ----------
     k : int, default=1
-        Residues a token, at most 5. With 1, single amino acids are the tokens, which needs no
-        knowledge of any subsequence; 2 or 3 makes overlapping k-mers the tokens, which spares
-        the network steps when combined with `stride`, for 400 or 8,000 different tokens that
-        each need examples.
+        Residues per token, from 1 to 5. With 1, each amino acid is a token. With 2 or 3, tokens
+        are overlapping k-mers; together with a larger `stride`, they shorten the input of the
+        network. But there are 400 or 8,000 of them, and each needs training examples.
     stride : int, default=1
-        Residues from the start of one token to the start of the next. ``stride=k`` cuts the
-        sequence into words without overlap; residues after the last whole token are dropped.
+        Residues between the starts of consecutive tokens. ``stride=k`` splits the sequence into
+        non-overlapping words. Residues after the last complete token are dropped.
     alphabet : str or Alphabet, default="protein"
-        "protein" (20 residues), "dayhoff6" or "murphy10" (similar residues share a token, for
-        few training sequences or distant relatives), or an :class:`Alphabet`.
+        "protein" has a token for each of the 20 residues. In "dayhoff6" and "murphy10", similar
+        residues share a token, which can help with few training sequences or distant homologs. An
+        :class:`Alphabet` defines custom groups.
     max_length : int or None, default=None
-        Tokens kept of each sequence, and columns of the result. None learns the longest training
-        sequence. Give a number where a few giants make everything slow.
+        Number of columns. Longer sequences are truncated to this many tokens. None uses the
+        length of the longest training sequence. Set it if a few very long sequences make training
+        slow.
     truncation : {"middle", "right", "left", "error"}, default="middle"
-        What is cut from sequences longer than `max_length`. "middle" keeps both ends, since
-        signal peptides, retention signals and other terminal motifs matter; "right" keeps the
-        N-terminus, "left" the C-terminus; "error" refuses.
+        What to remove from sequences longer than `max_length`. "middle" keeps both ends, where
+        signal peptides and other terminal motifs lie. "right" keeps the N-terminus and "left" the
+        C-terminus. "error" raises a ValueError instead.
     handle_unknown : {"error", "mask"}, default="error"
-        What happens to symbols outside the alphabet, such as gaps and digits: an error that
-        names the place, or the unknown token. The letters B, J, O, U, X and Z are legal and
-        read as unknown either way.
+        What to do with symbols that are not in the alphabet, such as gaps and digits: raise an
+        error that gives the position, or encode them as unknown. The ambiguous letters B, J, O,
+        U, X and Z are always encoded as unknown.
 
     Attributes
     ----------
     alphabet_ : Alphabet
-        The alphabet in use.
+        The alphabet.
     max_length_ : int
         Number of columns.
     n_tokens_ : int
-        Number of different tokens, padding and unknown included.
+        Number of distinct tokens, including padding and unknown.
 
     Warns
     -----
     TruncationWarning
-        In ``transform``, with the number of sequences that were cut because they are longer than
-        every training sequence. Cutting to a `max_length` of your own is silent.
+        If ``max_length=None`` and ``transform`` truncates sequences that are longer than the
+        longest training sequence. There is no warning if you set `max_length`.
 
     See Also
     --------
-    KmerVectorizer : Counts k-mers and forgets where they were.
+    KmerVectorizer : Counts k-mers and ignores their positions.
 
     Notes
     -----
-    Lower case reads as upper case and one trailing ``*`` (a stop codon's translation) is
-    dropped; nothing else is changed without a word. :meth:`count_masked` tells how many residues
-    of each sequence read as unknown.
+    Lower case is read as upper case, and one trailing ``*`` (stop codon) is removed.
+    :meth:`count_masked` counts the residues that are encoded as unknown.
 
     Examples
     --------
@@ -127,7 +129,7 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : iterable of str, bytes, Bio.Seq or SeqRecord
-            Training sequences. Also an array, a Series, or a frame of one column.
+            Training sequences, also as a Series, array or DataFrame with one column.
         y : None
             Ignored.
 
@@ -139,15 +141,15 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         Raises
         ------
         InvalidResidueError
-            If a symbol is outside the alphabet and `handle_unknown` is "error".
+            If a symbol is not in the alphabet and ``handle_unknown="error"``.
         EmptySequenceError
-            If a record has no residue.
+            If a sequence has no residues.
         """
         self._learn(X)
         return self
 
     def fit_transform(self, X, y=None):
-        """Learn the number of columns and encode the same sequences, reading them once.
+        """Learn the number of columns and encode the same sequences in one pass.
 
         Parameters
         ----------
@@ -159,7 +161,7 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         Returns
         -------
         tokens : ndarray of shape (n_samples, max_length_)
-            As from :meth:`transform`.
+            Same as from :meth:`transform`.
         """
         return self._to_matrix(self._learn(X))
 
@@ -169,22 +171,22 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : iterable of str, bytes, Bio.Seq or SeqRecord
-            Sequences of any length.
+            Sequences to encode.
 
         Returns
         -------
         tokens : ndarray of shape (n_samples, max_length_), dtype uint8, uint16 or uint32
-            C-contiguous, in the smallest dtype that holds `n_tokens_`, padded with 0 on the
-            right.
+            Tokens, padded with 0 on the right. C-contiguous, with the smallest dtype that fits
+            all tokens.
 
         Raises
         ------
         InvalidResidueError
-            If a symbol is outside the alphabet and `handle_unknown` is "error".
+            If a symbol is not in the alphabet and ``handle_unknown="error"``.
         EmptySequenceError
-            If a record has no residue.
+            If a sequence has no residues.
         ValueError
-            If a sequence is too long and `truncation` is "error".
+            If a sequence is longer than `max_length_` and ``truncation="error"``.
         """
         check_is_fitted(self, "max_length_")
         blocks = self._tokenize(X)
@@ -193,43 +195,34 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         if n_truncated and self.truncation == "error":
             raise _too_long_error(lengths, self.max_length_)
         if n_truncated and self.max_length is None:
-            # scikit-learn wraps this method, so the caller is one frame further up.
+            # scikit-learn wraps this method in one more frame.
             warnings.warn(_truncation_warning(n_truncated, lengths, self), stacklevel=3)
         return self._to_matrix(blocks)
 
     def inverse_transform(self, X):
-        """Turn token numbers back into letters.
+        """Decode tokens to sequences.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_columns)
-            Token numbers.
+            Tokens, padded with 0.
 
         Returns
         -------
         sequences : ndarray of shape (n_samples,), dtype object
-            Strings. Unknown residues come back as "X", residues of a reduced alphabet as the
-            first letter of their group, and what truncation or `stride` left out not at all
-            (truncation) or as "X" (residues between tokens when ``stride > k``).
+            One string per row. Unknown residues are decoded as "X", and residues of a reduced
+            alphabet as the first letter of their group. Truncated residues are missing. If
+            ``stride > k``, the residues between two tokens are decoded as "X".
 
         Raises
         ------
         ValueError
-            If a number is no token of this encoder.
+            If a number is not a token of this encoder.
         """
         check_is_fitted(self, "max_length_")
-        given = np.atleast_2d(np.asarray(X))
-        legal = (given >= 0) & (given < self.n_tokens_) & (given % 1 == 0)
-        if not legal.all():
-            raise ValueError(
-                f"Tokens of this encoder are 0 to {self.n_tokens_ - 1}, got "
-                f"{given[~legal].tolist()[0]}"
-            )
-        tokens = given.astype(np.int64)
-        letters = _letters(tokens, self.alphabet_, self.k, self.stride)
-        # A 0 before another token is a token that says nothing, as everywhere in the package.
-        n_tokens = ((tokens != PADDING) * np.arange(1, tokens.shape[1] + 1)).max(axis=1, initial=0)
-        n_letters = np.where(n_tokens > 0, (n_tokens - 1) * self.stride + self.k, 0)
+        tokens = _check_encoded(X, self.n_tokens_)
+        letters = _decode_letters(tokens, self.alphabet_, self.k, self.stride)
+        n_letters = _count_letters(tokens, self.k, self.stride)
         sequences = np.empty(len(tokens), dtype=object)
         sequences[:] = [
             row[:length].tobytes().decode("ascii")
@@ -238,18 +231,18 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         return sequences
 
     def count_masked(self, X):
-        """Count the residues that read as unknown.
+        """Count the residues that are encoded as unknown.
 
         Parameters
         ----------
         X : iterable of str, bytes, Bio.Seq or SeqRecord
-            Sequences.
+            Sequences. The encoder need not be fitted.
 
         Returns
         -------
         n_masked : ndarray of shape (n_samples,), dtype int64
-            Residues without a token of their own in each sequence: the ambiguous letters and,
-            with ``handle_unknown="mask"``, symbols outside the alphabet.
+            Number of ambiguous letters in each sequence and, with ``handle_unknown="mask"``, of
+            symbols that are not in the alphabet.
         """
         alphabet = get_alphabet(self.alphabet)
         codes, lengths = encode_residues(check_sequences(X), alphabet, self.handle_unknown)
@@ -257,12 +250,12 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         return np.add.reduceat(codes == UNKNOWN, starts, dtype=np.int64)
 
     def get_feature_names_out(self, input_features=None):
-        """Name the columns.
+        """Get the column names.
 
         Parameters
         ----------
         input_features : None
-            Ignored; here for scikit-learn's sake.
+            Ignored.
 
         Returns
         -------
@@ -271,14 +264,6 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self, "max_length_")
         return np.array([f"token_{i}" for i in range(1, self.max_length_ + 1)], dtype=object)
-
-    def __sklearn_tags__(self):
-        """Tell scikit-learn that strings go in."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        return tags
 
     @fit_context(prefer_skip_nested_validation=True)
     def _learn(self, X):
@@ -293,7 +278,7 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
         return blocks
 
     def _tokenize(self, X):
-        """Tokens and lengths of the sequences, some thousand at a time to spare memory."""
+        """Tokens and lengths of the sequences, as one pair per block."""
         sequences = check_sequences(X)
         return [
             self._tokenize_block(sequences[start : start + _BLOCK_SEQUENCES], start)
@@ -312,7 +297,7 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
     def _to_matrix(self, blocks):
         n_samples = sum(len(lengths) for _, lengths in blocks)
         dtype = self._token_dtype()
-        # Rows of bytes are what NumPy pads with zeros, which are PADDING, fastest of all ways.
+        # NumPy pads byte strings with zeros, which is the fastest way to write the padding.
         matrix = np.empty(n_samples, dtype=f"S{self.max_length_ * dtype.itemsize}")
         start = 0
         for tokens, lengths in blocks:
@@ -328,15 +313,27 @@ class SequenceEncoder(TransformerMixin, BaseEstimator):
 
 
 def _split_rows(tokens, lengths):
-    """Bytes of each sequence's tokens, as a list."""
+    """Tokens of each sequence as bytes."""
     content = tokens.tobytes()
     ends = np.cumsum(lengths) * tokens.itemsize
     starts = ends - lengths * tokens.itemsize
     return [content[start:end] for start, end in zip(starts.tolist(), ends.tolist())]
 
 
-def _letters(tokens, alphabet, k, stride):
-    """ASCII codes, shape (n_samples, at least the residues of all columns); "X" where unknown."""
+def _check_encoded(X, n_tokens):
+    """Return `X` as a matrix of integers, or raise a ValueError if one is not a token."""
+    given = np.atleast_2d(np.asarray(X))
+    valid = (given >= 0) & (given < n_tokens) & (given % 1 == 0)
+    if not valid.all():
+        raise ValueError(
+            f"The tokens of this encoder are the integers from 0 to {n_tokens - 1}, got "
+            f"{given[~valid].tolist()[0]}"
+        )
+    return given.astype(np.int64)
+
+
+def _decode_letters(tokens, alphabet, k, stride):
+    """ASCII codes of the residues of each row, with "X" for unknown residues."""
     n_samples, n_columns = tokens.shape
     letters = np.full((n_samples, n_columns * stride + k), ord("X"), dtype=np.uint8)
     symbols = np.frombuffer(alphabet.symbols.encode("ascii"), dtype=np.uint8)
@@ -349,12 +346,18 @@ def _letters(tokens, alphabet, k, stride):
     return letters
 
 
+def _count_letters(tokens, k, stride):
+    # Only trailing zeros are padding. A 0 before another token is read as unknown.
+    n_tokens = ((tokens != PADDING) * np.arange(1, tokens.shape[1] + 1)).max(axis=1, initial=0)
+    return np.where(n_tokens > 0, (n_tokens - 1) * stride + k, 0)
+
+
 def _too_long_error(lengths, max_length):
     record = int(np.argmax(lengths > max_length))
     return ValueError(
-        f"Sequence {record} has {lengths[record]} tokens, more than max_length={max_length} "
-        f"({np.count_nonzero(lengths > max_length)} such sequence(s)), and truncation is "
-        '"error". Raise max_length, or choose truncation="middle", "right" or "left"'
+        f"Sequence {record} has {lengths[record]} tokens, more than max_length={max_length}, and "
+        f'truncation="error" ({np.count_nonzero(lengths > max_length)} such sequence(s) in total). '
+        'Increase max_length, or choose truncation="middle", "right" or "left"'
     )
 
 
@@ -362,6 +365,6 @@ def _truncation_warning(n_truncated, lengths, encoder):
     return TruncationWarning(
         f"{n_truncated} of {len(lengths)} sequences are longer than the longest training "
         f"sequence ({encoder.max_length_} tokens; the longest here has {lengths.max()}) and were "
-        f"cut (truncation={encoder.truncation!r}). Set max_length to keep more",
+        f"truncated (truncation={encoder.truncation!r}). Set max_length to keep more tokens",
         n_truncated=n_truncated,
     )

@@ -1,4 +1,4 @@
-"""Which k-mers proteins have and share, for finding relatives without aligning all pairs."""
+"""K-mers that proteins share, which find similar pairs without aligning all of them."""
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -19,25 +19,27 @@ _LETTERS = np.frombuffer(b"X" * FIRST_TOKEN + _PROTEIN.symbols.encode("ascii"), 
 
 
 def distinct_proteins(sequences):
-    """Reduce sequences to the different ones, in an order that does not depend on the input's.
+    """Remove duplicates; the order of the result does not depend on the order of the input.
+
+    Sequences are duplicates if they only differ in case, a trailing ``*`` or the symbols of
+    unknown residues.
 
     Parameters
     ----------
     sequences : list of str
-        Non-empty, as from ``check_sequences``.
+        Non-empty sequences, as from ``check_sequences``.
 
     Returns
     -------
     proteins : list of bytes
-        Residue tokens of each different sequence, short ones first. Sequences are the same if
-        they differ by case, a trailing ``*``, or the kind of unknown residue only.
+        Residue tokens of each distinct protein, shortest first.
     origin : ndarray of shape (n_samples,), dtype int64
-        Index in `proteins` of each sequence.
+        For each sequence, the index of its protein.
 
     Raises
     ------
     EmptySequenceError
-        If a record holds nothing but ``*``.
+        If a sequence consists of a ``*`` only.
     """
     residues, lengths = encode_residues(sequences, _PROTEIN, "mask")
     encoded = [part.tobytes() for part in np.split(residues, np.cumsum(lengths)[:-1])]
@@ -47,58 +49,34 @@ def distinct_proteins(sequences):
 
 
 def join_proteins(proteins):
-    """Lay proteins one after the other.
-
-    Parameters
-    ----------
-    proteins : list of bytes
-        As from :func:`distinct_proteins`.
-
-    Returns
-    -------
-    residues : ndarray of shape (n_residues,), dtype uint8
-        Tokens of all proteins.
-    lengths : ndarray of shape (n_proteins,), dtype int64
-        Residues of each protein.
-    """
+    """Concatenate the residue tokens of proteins, and count the residues of each."""
     lengths = np.fromiter(map(len, proteins), dtype=np.int64, count=len(proteins))
     return np.frombuffer(b"".join(proteins), dtype=np.uint8), lengths
 
 
 def residue_letters(residues):
-    """Write residue tokens as letters.
-
-    Parameters
-    ----------
-    residues : bytes or ndarray of shape (n_residues,), dtype uint8
-        Tokens of the 20 residues, or the token of unknown residues.
-
-    Returns
-    -------
-    letters : bytes
-        One-letter code, X for unknown residues.
-    """
+    """Convert residue tokens to letters as bytes, with X for unknown residues."""
     return _LETTERS[np.frombuffer(residues, dtype=np.uint8)].tobytes()
 
 
 def kmer_presence(proteins, k, gaps=(0,)):
-    """Tell which k-mers each protein has.
+    """Find the k-mers of each protein.
 
     Parameters
     ----------
     proteins : list of bytes
         As from :func:`distinct_proteins`.
     k : int
-        Residues in a k-mer, at least 2.
+        Residues per k-mer, at least 2.
     gaps : tuple of int, default=(0,)
-        Residues skipped in the middle of a k-mer. The same residues with another gap are another
-        k-mer. Several gaps tell relatives from chance better than shorter k-mers would.
+        Residues to skip in the middle of a k-mer. K-mers with different gaps are different.
+        Several gaps separate homologs from chance better than a smaller `k` does.
 
     Returns
     -------
     presence : csr_matrix of shape (n_proteins, n_kmers), dtype int32
-        1 where a protein has the k-mer, once or more often. A column for each k-mer that occurs;
-        those with unknown residues are left out.
+        1 where a protein has a k-mer. There is a column for each k-mer that occurs. K-mers with
+        unknown residues are ignored.
     """
     residues, lengths = join_proteins(proteins)
     return hstack(
@@ -108,7 +86,7 @@ def kmer_presence(proteins, k, gaps=(0,)):
 
 
 def _spaced_kmers(residues, lengths, k, gap):
-    """(protein, k-mer) of every window without unknown residues."""
+    """Return (protein, k-mer) for each window without unknown residues."""
     heads, n_heads = window_tokens(residues, lengths, _PROTEIN.size, k // 2)
     tails, n_tails = window_tokens(residues, lengths, _PROTEIN.size, k - k // 2)
     n_kmers = np.maximum(lengths - k - gap + 1, 0)
@@ -122,7 +100,7 @@ def _spaced_kmers(residues, lengths, k, gap):
 
 
 def _presence(rows, kmers, n_rows):
-    # Columns of k-mers that nobody has would cost more memory than the matrix.
+    # Columns for all possible k-mers would need more memory than the matrix itself.
     seen, columns = np.unique(kmers, return_inverse=True)
     ones = np.ones(len(rows), dtype=np.int32)
     presence = csr_matrix((ones, (rows, columns)), shape=(n_rows, len(seen)))
@@ -131,23 +109,23 @@ def _presence(rows, kmers, n_rows):
 
 
 def shared_kmers(presence, start, stop):
-    """Count the k-mers that proteins share with each protein before them.
+    """Count the k-mers that each of some proteins shares with every protein before it.
 
     Parameters
     ----------
     presence : csr_matrix of shape (n_proteins, n_kmers)
         As from :func:`kmer_presence`.
     start, stop : int
-        Rows of the later proteins; those in blocks of rows keep the memory within bounds.
+        Range of the later proteins. Use small ranges to limit the memory.
 
     Returns
     -------
     earlier, later : ndarray of shape (n_pairs,), dtype int32
-        Rows of every pair that shares a k-mer.
+        Rows of each pair that shares a k-mer.
     n_shared : ndarray of shape (n_pairs,), dtype int32
-        Different k-mers that both have.
+        Number of distinct k-mers in both.
     """
-    # The narrow factor is the one that SciPy must convert, and its rows of sums fit the caches.
+    # In this order, SciPy converts the smaller factor, and the rows of the product fit the caches.
     product = (presence[:stop] @ presence[start:stop].T).tocoo()
     later = product.col + start
     before = product.row < later

@@ -1,4 +1,4 @@
-"""KmerVectorizer: protein strings to sparse k-mer counts with named columns."""
+"""KmerVectorizer: protein sequences to sparse k-mer counts."""
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._encoding.tokens import encode_residues, window_tokens
 from sklearn_protlstm._validation import (
+    SequenceInputMixin,
     StrOptions,
     check_sequences,
     fit_context,
@@ -19,32 +20,31 @@ __all__ = ["KmerVectorizer"]
 _LARGEST_K = 5
 
 
-class KmerVectorizer(TransformerMixin, BaseEstimator):
+class KmerVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
     """Count the k-mers of protein sequences.
 
-    A k-mer is a subsequence of `k` neighbouring residues. Counts say which k-mers a protein has
-    and how many, but not where: the opposite of :class:`SequenceEncoder`, and the input of
-    :func:`make_kmer_baseline`.
+    A k-mer is a subsequence of `k` consecutive residues. The counts ignore positions, unlike the
+    tokens of :class:`SequenceEncoder`. They are the input of :func:`make_kmer_baseline`.
 
     Parameters
     ----------
     k : int or (int, int), default=3
-        Length of the k-mers, at most 5, or the lowest and highest length when several are
-        counted side by side: ``(1, 3)`` counts residues, pairs and triplets.
+        Length of the k-mers, from 1 to 5, or the shortest and the longest length: ``(1, 3)``
+        counts single residues, pairs and triplets.
     alphabet : str or Alphabet, default="protein"
-        "protein", "dayhoff6", "murphy10", or an :class:`Alphabet`. A reduced alphabet has fewer
-        k-mers, so each is seen more often: worth a try for distant relatives.
+        "protein", "dayhoff6", "murphy10" or an :class:`Alphabet`. A reduced alphabet has fewer
+        k-mers with higher counts, which can help with distant homologs.
     handle_unknown : {"error", "mask"}, default="error"
-        What happens to symbols outside the alphabet: an error that names the place, or they are
-        read as unknown residues. K-mers with an unknown residue are not counted.
+        What to do with symbols that are not in the alphabet: raise an error that gives the
+        position, or read them as unknown residues. K-mers with unknown residues are not counted.
 
     Attributes
     ----------
     alphabet_ : Alphabet
-        The alphabet in use.
+        The alphabet.
     columns_ : list of ndarray of int64
-        For each length of k-mer, the ranks in alphabetical order of those seen in training. They
-        are the columns of the result.
+        For each length, the training k-mers as ranks in alphabetical order. The output has a
+        column for each.
 
     See Also
     --------
@@ -52,9 +52,8 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    Sequences get no marks for their ends, so the counts do not know which k-mer came first or
-    last. The k-mers that a motif forms with its neighbours do betray whether it stands at an
-    end.
+    The ends of a sequence are not marked, so the counts do not show which k-mer comes first or
+    last. The k-mers of a motif and its neighbours can still reveal that it lies at an end.
 
     Examples
     --------
@@ -79,7 +78,7 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
         self.handle_unknown = handle_unknown
 
     def fit(self, X, y=None):
-        """Learn which k-mers occur.
+        """Learn the k-mers of the training sequences.
 
         Parameters
         ----------
@@ -96,7 +95,7 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
         Raises
         ------
         InvalidResidueError
-            If a symbol is outside the alphabet and `handle_unknown` is "error".
+            If a symbol is not in the alphabet and ``handle_unknown="error"``.
         ValueError
             If no sequence has a k-mer without unknown residues.
         """
@@ -104,7 +103,7 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
         return self
 
     def fit_transform(self, X, y=None):
-        """Learn which k-mers occur and count them in the same sequences.
+        """Learn the k-mers of the training sequences and count them in one pass.
 
         Parameters
         ----------
@@ -116,58 +115,50 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
         Returns
         -------
         counts : csr_matrix of shape (n_samples, n_kmers), dtype float64
-            As from :meth:`transform`.
+            Same as from :meth:`transform`.
         """
         return self._select(self._learn(X))
 
     def transform(self, X):
-        """Count the k-mers that were seen in training.
+        """Count the training k-mers in sequences.
 
         Parameters
         ----------
         X : iterable of str, bytes, Bio.Seq or SeqRecord
-            Sequences. One shorter than k has a row of zeros.
+            Sequences. One shorter than `k` gets a row of zeros.
 
         Returns
         -------
         counts : csr_matrix of shape (n_samples, n_kmers), dtype float64
-            Columns in the order of :meth:`get_feature_names_out`.
+            One column for each name of :meth:`get_feature_names_out`. Other k-mers are ignored.
 
         Raises
         ------
         InvalidResidueError
-            If a symbol is outside the alphabet and `handle_unknown` is "error".
+            If a symbol is not in the alphabet and ``handle_unknown="error"``.
         """
         check_is_fitted(self, "columns_")
         return self._select(self._count(X))
 
     def get_feature_names_out(self, input_features=None):
-        """Name the columns by their k-mers.
+        """Get the k-mers of the columns.
 
         Parameters
         ----------
         input_features : None
-            Ignored; here for scikit-learn's sake.
+            Ignored.
 
         Returns
         -------
         kmers : ndarray of shape (n_kmers,), dtype object
-            Short k-mers first, each length in alphabetical order.
+            K-mers, sorted by length and then alphabetically.
         """
         check_is_fitted(self, "columns_")
         names = [
-            _spell(ranks, self.alphabet_.symbols, k)
+            _spell_kmers(ranks, self.alphabet_.symbols, k)
             for k, ranks in zip(self._lengths(), self.columns_)
         ]
         return np.concatenate(names).astype(object)
-
-    def __sklearn_tags__(self):
-        """Tell scikit-learn that strings go in."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.one_d_array = True
-        return tags
 
     @fit_context(prefer_skip_nested_validation=True)
     def _learn(self, X):
@@ -176,8 +167,8 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
         self.columns_ = [np.unique(part.indices).astype(np.int64) for part in counts]
         if not any(len(columns) for columns in self.columns_):
             raise ValueError(
-                f"No sequence has a k-mer of k={self.k} without unknown residues: the sequences "
-                "are shorter than k or all masked. Choose a smaller k"
+                f"No sequence has a k-mer of k={self.k} without unknown residues: all sequences "
+                "are too short or masked. Choose a smaller k"
             )
         return counts
 
@@ -195,14 +186,14 @@ class KmerVectorizer(TransformerMixin, BaseEstimator):
         valid = len(self.k) == 2 and all(isinstance(k, (int, np.integer)) for k in self.k)
         if not valid or not 1 <= self.k[0] <= self.k[1] <= _LARGEST_K:
             raise ValueError(
-                f"k={self.k!r} is no range of k-mer lengths: give (lowest, highest) with "
-                f"1 <= lowest <= highest <= {_LARGEST_K}"
+                f"k={self.k!r} is not a valid range of k-mer lengths: pass (shortest, longest) "
+                f"with 1 <= shortest <= longest <= {_LARGEST_K}"
             )
         return range(self.k[0], self.k[1] + 1)
 
 
-def _spell(ranks, symbols, k):
-    """The k-mers of these ranks in alphabetical order."""
+def _spell_kmers(ranks, symbols, k):
+    """Spell the k-mers that have these ranks in alphabetical order."""
     letters = np.array(list(symbols))
     digits = ranks[:, np.newaxis] // len(letters) ** np.arange(k - 1, -1, -1) % len(letters)
     return letters[digits].view(f"U{k}").ravel()
@@ -212,8 +203,8 @@ def _count_kmers(residues, lengths, n_symbols, k):
     """Counts of every possible k-mer, shape (n_samples, n_symbols**k)."""
     tokens, n_windows = window_tokens(residues, lengths, n_symbols, k)
     known = tokens >= FIRST_TOKEN
-    # Windows come in the order of the rows, so the row pointers are sums and nothing is sorted
-    # but the few k-mers within each row.
+    # Windows are in row order. So the row pointers are cumulative sums, and only the few k-mers
+    # within each row must be sorted.
     stops = np.concatenate(([0], np.cumsum(known)))[np.cumsum(n_windows)]
     counts = csr_matrix(
         (np.ones(stops[-1]), tokens[known] - FIRST_TOKEN, np.concatenate(([0], stops))),

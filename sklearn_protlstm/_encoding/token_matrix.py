@@ -1,31 +1,20 @@
-"""Token matrices: the lengths of their rows, their distinct rows, and the tokens in them.
-
-Rows are right-padded with 0. Everything here takes NumPy arrays and loops over no single row.
-"""
+"""Lengths, distinct rows and vocabulary of token matrices, which are padded with 0 on the right."""
 
 import numpy as np
 
-from sklearn_protlstm.alphabets import FIRST_TOKEN, UNKNOWN
+from sklearn_protlstm.alphabets import FIRST_TOKEN, PADDING, UNKNOWN
 
 __all__ = ["occurring_tokens", "renumber_tokens", "residue_lengths", "unique_rows"]
 
-# Rows compared at once, so that no copy of the whole matrix is needed.
+# Rows compared at a time, to avoid a copy of the whole matrix.
 _BLOCK_ROWS = 4096
 
 
 def residue_lengths(tokens):
-    """Count the tokens of each row up to its last one that is not padding.
+    """Count the tokens of each row up to the last one that is not padding.
 
-    Parameters
-    ----------
-    tokens : ndarray of shape (n_samples, max_length)
-        Right-padded with 0. A 0 before another token counts as a token.
-
-    Returns
-    -------
-    lengths : ndarray of shape (n_samples,), dtype int64
-        At least 1, since an LSTM must read something: a row of nothing but padding reads as one
-        padding token.
+    The result is at least 1, because an LSTM cannot read an empty sequence: a row of padding
+    counts as one token. A 0 before another token counts, too.
 
     Examples
     --------
@@ -33,26 +22,26 @@ def residue_lengths(tokens):
     >>> residue_lengths(np.array([[5, 3, 0], [5, 0, 2], [0, 0, 0]]))
     array([2, 3, 1])
     """
-    last = np.argmax(tokens[:, ::-1] != 0, axis=1)
-    # argmax answers 0 for a row without any token, which looks like a full row.
-    empty = tokens[np.arange(len(tokens)), -1 - last] == 0
+    last = np.argmax(tokens[:, ::-1] != PADDING, axis=1)
+    # argmax is 0 for a row of padding, as for a full row.
+    empty = tokens[np.arange(len(tokens)), -1 - last] == PADDING
     return np.where(empty, 1, tokens.shape[1] - last).astype(np.int64)
 
 
 def unique_rows(matrix):
-    """Find the distinct rows, in an order that depends on nothing but the rows.
+    """Find the distinct rows, in an order that only depends on their content.
 
     Parameters
     ----------
     matrix : ndarray of shape (n_samples, n_columns)
-        Any dtype of fixed size.
+        Matrix of any numeric dtype.
 
     Returns
     -------
     first : ndarray of shape (n_unique,)
-        Where each distinct row occurs first.
+        Index of the first occurrence of each distinct row.
     inverse : ndarray of shape (n_samples,)
-        The distinct row that each row equals.
+        For each row, the index of its distinct row.
 
     Examples
     --------
@@ -62,8 +51,8 @@ def unique_rows(matrix):
     (array([1, 0]), array([1, 0, 1]))
     """
     matrix = np.ascontiguousarray(matrix)
-    # One opaque value a row makes NumPy sort by bytes. np.unique would do the rest too, but at
-    # the price of two more copies of the matrix.
+    # Viewed as one void value per row, rows are sorted by their bytes. np.unique would need two
+    # more copies of the matrix.
     row_type = np.dtype((np.void, matrix.dtype.itemsize * matrix.shape[1]))
     order = np.argsort(matrix.view(row_type).ravel(), kind="stable")
     starts = np.ones(len(matrix), dtype=bool)
@@ -77,36 +66,27 @@ def unique_rows(matrix):
 
 
 def occurring_tokens(tokens):
-    """Find the tokens that a network can learn something about.
-
-    Parameters
-    ----------
-    tokens : ndarray of shape (n_samples, max_length), any int dtype
-        Right-padded with 0.
-
-    Returns
-    -------
-    vocabulary : ndarray of shape (n_known,), dtype int64
-        The distinct tokens from 2 on, sorted; padding and unknown are not among them.
-    """
+    """Return the sorted distinct tokens as int64, without padding and unknown."""
     distinct = np.unique(tokens)
     return distinct[distinct >= FIRST_TOKEN].astype(np.int64)
 
 
 def renumber_tokens(tokens, vocabulary):
-    """Number the tokens of a vocabulary without gaps, and read all others as unknown.
+    """Number the tokens of a vocabulary consecutively; all others become unknown.
+
+    The result has the smallest unsigned dtype that fits ``2 + len(vocabulary)`` tokens.
 
     Parameters
     ----------
-    tokens : ndarray of shape (n_samples, max_length), any int dtype
-        Not negative.
+    tokens : ndarray of shape (n_samples, max_length)
+        Non-negative integers.
     vocabulary : ndarray of shape (n_known,), dtype int64
-        As from :func:`occurring_tokens`.
+        Tokens to keep, as from :func:`occurring_tokens`.
 
     Returns
     -------
-    tokens : ndarray of shape (n_samples, max_length), an unsigned dtype
-        The smallest dtype that holds ``2 + n_known`` numbers, whatever the dtype given.
+    tokens : ndarray of shape (n_samples, max_length)
+        0 for padding, 1 for unknown, and from 2 on the tokens of the vocabulary.
 
     Examples
     --------
@@ -116,6 +96,6 @@ def renumber_tokens(tokens, vocabulary):
     """
     largest = vocabulary.max(initial=UNKNOWN)
     table = np.full(largest + 2, UNKNOWN, dtype=np.min_scalar_type(UNKNOWN + len(vocabulary)))
-    table[0] = 0
+    table[PADDING] = PADDING
     table[vocabulary] = np.arange(FIRST_TOKEN, FIRST_TOKEN + len(vocabulary))
     return table[np.minimum(tokens, largest + 1)]

@@ -1,4 +1,7 @@
-"""From letters to numbers: the tokens of many sequences at once, and the residues behind them."""
+"""Tokens of residues and k-mers, and the residues that each token covers.
+
+The tokens of several sequences are concatenated in one array, next to an array of lengths.
+"""
 
 import numpy as np
 
@@ -15,31 +18,31 @@ def encode_residues(sequences, alphabet, handle_unknown, first_record=0):
     Parameters
     ----------
     sequences : list of str
-        Non-empty, as from ``check_sequences``.
+        Non-empty sequences, as from ``check_sequences``.
     alphabet : Alphabet
-        Gives the token of each letter.
+        Alphabet with the token of each letter.
     handle_unknown : {"error", "mask"}
-        What to do with symbols outside the alphabet.
+        What to do with symbols that are not in the alphabet.
     first_record : int, default=0
-        Number that the first sequence has in messages.
+        Index of the first sequence in error messages.
 
     Returns
     -------
     residues : ndarray of shape (n_residues,), dtype uint8
-        Tokens of all sequences, one sequence after the other.
+        Tokens of all sequences, concatenated.
     lengths : ndarray of shape (n_samples,), dtype int64
-        Residues of each sequence, without a trailing ``*``.
+        Number of residues per sequence, without a trailing ``*``.
 
     Raises
     ------
     InvalidResidueError
-        If a symbol is outside the alphabet and `handle_unknown` is "error".
+        If a symbol is not in the alphabet and ``handle_unknown="error"``.
     EmptySequenceError
-        If a record holds nothing but ``*``.
+        If a sequence consists of a ``*`` only.
     """
     lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
-    # One byte a character whatever the character, so that positions stay true; what is not
-    # ASCII becomes "?", which is no letter of any alphabet.
+    # One byte per character keeps positions unchanged. Characters beyond ASCII become "?", which
+    # is not in any alphabet.
     text = "".join(sequences).encode("ascii", "replace")
     other = ILLEGAL if handle_unknown == "error" else UNKNOWN
     # bytes.translate is two to three times as fast as indexing a NumPy table.
@@ -58,28 +61,28 @@ def encode_residues(sequences, alphabet, handle_unknown, first_record=0):
 
 
 def window_tokens(residues, lengths, n_symbols, k, stride=1):
-    """Number the k-mers that windows over each sequence see.
+    """Number the k-mers in windows over each sequence.
 
     Parameters
     ----------
     residues : ndarray of shape (n_residues,), dtype uint8
-        Residue tokens of all sequences, one sequence after the other.
+        Residue tokens of all sequences, concatenated.
     lengths : ndarray of shape (n_samples,), dtype int64
-        Residues of each sequence.
+        Number of residues per sequence.
     n_symbols : int
         Size of the alphabet.
     k : int
-        Residues in a window.
+        Residues per window.
     stride : int, default=1
-        Residues from one window's start to the next.
+        Residues between the starts of consecutive windows.
 
     Returns
     -------
     tokens : ndarray of shape (n_windows,), dtype int64
-        2 + the k-mer's rank in alphabetical order; 1 where the window holds an unknown residue,
-        and for a sequence shorter than `k`, which has one such token.
+        2 plus the alphabetical rank of the k-mer, or 1 if the window has an unknown residue. A
+        sequence shorter than `k` has a single token 1.
     n_windows : ndarray of shape (n_samples,), dtype int64
-        Tokens of each sequence, at least 1.
+        Number of tokens per sequence, at least 1.
     """
     n_windows = np.where(lengths >= k, (lengths - k) // stride + 1, 1)
     offsets = np.cumsum(lengths) - lengths
@@ -89,7 +92,7 @@ def window_tokens(residues, lengths, n_symbols, k, stride=1):
     codes = np.zeros(len(starts), dtype=np.int64)
     known = whole.copy()
     for j in range(k):
-        # A window past the end is masked by `whole`; clipping only keeps the index legal.
+        # `whole` masks windows beyond the end. Clipping only keeps the index valid.
         residue = residues[np.minimum(starts + j, len(residues) - 1)].astype(np.int64)
         codes = codes * n_symbols + (residue - FIRST_TOKEN)
         known &= residue >= FIRST_TOKEN
@@ -97,21 +100,7 @@ def window_tokens(residues, lengths, n_symbols, k, stride=1):
 
 
 def kept_positions(lengths, max_length, truncation):
-    """Say which tokens truncation keeps.
-
-    Parameters
-    ----------
-    lengths : ndarray of shape (n_samples,), dtype int64
-        Tokens of each sequence.
-    max_length : int
-        Most tokens that are kept of one.
-    truncation : {"middle", "right", "left"}
-        What is cut from longer ones.
-
-    Returns
-    -------
-    kept : ndarray of shape (n_tokens,), dtype bool
-        For the tokens of all sequences, one sequence after the other.
+    """Mark the tokens that truncation keeps, for sequences concatenated in one array.
 
     Examples
     --------
@@ -127,20 +116,20 @@ def kept_positions(lengths, max_length, truncation):
 
 
 def token_spans(encoder, n_residues):
-    """Find the residues behind each token of a sequence.
+    """Find the residues that each token of a sequence covers.
 
     Parameters
     ----------
     encoder : SequenceEncoder
-        Fitted.
+        Fitted encoder.
     n_residues : int
-        Residues of the sequence.
+        Length of the sequence.
 
     Returns
     -------
     spans : ndarray of shape (n_tokens, 2), dtype int64
-        First residue, counted from 0, of each token that truncation keeps, and the one behind its
-        last residue. The token of a sequence shorter than `k` spans all of it.
+        Start and stop of each token that truncation keeps, counted from 0. The stop is exclusive.
+        The single token of a sequence shorter than `k` covers all of it.
 
     Examples
     --------
@@ -157,7 +146,7 @@ def token_spans(encoder, n_residues):
 
 
 def _positions_within(lengths):
-    """0, 1, 2, ... for each sequence, one sequence after the other."""
+    """Concatenated ranges: 0, 1, 2, ... for each length."""
     starts = np.cumsum(lengths) - lengths
     return np.arange(lengths.sum()) - np.repeat(starts, lengths)
 

@@ -1,4 +1,4 @@
-"""What in the data would make a score untrue: duplicates, leaks and shortcuts."""
+"""Checks for problems in the data that make scores unreliable: duplicates, leaks, shortcuts."""
 
 from sklearn_protlstm.data_checks._findings import Finding
 from sklearn_protlstm.data_checks._report import DataReport, check_data

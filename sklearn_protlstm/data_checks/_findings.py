@@ -1,4 +1,4 @@
-"""What may be wrong with proteins, labels and groups: one function for each kind of finding."""
+"""Problems with proteins, labels and groups: one function per kind of finding."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,33 +14,34 @@ __all__ = ["Finding", "LabelledProteins", "collect_findings", "count_ambiguous"]
 
 _PROTEIN = get_alphabet("protein")
 
-# Share of ambiguous residues in a class from which they are more than an accident.
+# Above this fraction of ambiguous residues in a class, the finding is a warning.
 _MANY_AMBIGUOUS = 0.05
 
-# Proteins that share half of the shorter one's 6-mers are some 90 % identical: 0.9**6 = 0.53.
-_K, _NEAR_COPY = 6, 0.5
+# Near-copies share half of the shorter protein's 6-mers, which takes about 90% identity:
+# 0.9**6 = 0.53.
+_K, _MIN_SHARED = 6, 0.5
 
-# Bounds of the search for near-copies: pairs that meet in a k-mer, and entries of one product.
-_MAX_MEETINGS, _BLOCK_ENTRIES = 300_000_000, 10_000_000
+# Limits of the search for near-copies: pairs of proteins, summed over k-mers, and entries of one
+# sparse product.
+_MAX_PAIRS, _BLOCK_ENTRIES = 300_000_000, 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """One thing to know about the data.
+    """One problem that :func:`check_data` found.
 
     Parameters
     ----------
     severity : {"warning", "note"}
-        A warning casts doubt on any score; a note is good to know.
+        A warning means that scores are unreliable. A note is for information.
     kind : str
         "conflicting labels", "duplicates", "copies across groups", "near-copies",
         "near-copies across groups", "illegal symbols", "ambiguous residues", "rare class",
         "class in few groups" or "shortcut".
     message : str
-        What it is, and what to do about it.
+        Description and advice.
     records : ndarray of shape (n_records,), dtype int64
-        The sequences concerned, by position in the input; empty for a "shortcut", which concerns
-        them all.
+        Indices of the affected sequences. Empty for a "shortcut", which affects all of them.
 
     Examples
     --------
@@ -59,22 +60,9 @@ class Finding:
 
 
 class LabelledProteins(NamedTuple):
-    """Checked input.
+    """Validated input of ``check_data``, with the result of ``distinct_proteins``.
 
-    Parameters
-    ----------
-    sequences : list of str
-        As from ``check_sequences``.
-    classes : ndarray of shape (n_classes,)
-        The distinct labels, sorted.
-    codes : ndarray of shape (n_samples,), dtype int64
-        Index of each label in `classes`.
-    groups : ndarray of shape (n_samples,) or None
-        What a cross-validation keeps together.
-    proteins : list of bytes
-        As from ``distinct_proteins``.
-    origin : ndarray of shape (n_samples,), dtype int64
-        Index in `proteins` of each sequence.
+    Labels are encoded as in ``check_labels``.
     """
 
     sequences: list
@@ -86,23 +74,10 @@ class LabelledProteins(NamedTuple):
 
 
 def collect_findings(data, shortcuts):
-    """Look for everything that may be wrong.
-
-    Parameters
-    ----------
-    data : LabelledProteins
-        Sequences, labels and groups.
-    shortcuts : list of Shortcut
-        Scores of trivial traits.
-
-    Returns
-    -------
-    findings : list of Finding
-        Warnings first.
-    """
+    """Find all problems, warnings first."""
     sequences, classes, codes, groups, proteins, origin = data
     findings = [
-        *_find_conflicts(origin, codes, classes),
+        *_find_conflicting_labels(origin, codes, classes),
         *_find_duplicates(origin, groups),
         *_find_near_copies(proteins, origin, groups),
         *_find_illegal_symbols(sequences),
@@ -113,8 +88,8 @@ def collect_findings(data, shortcuts):
     return sorted(findings, key=lambda finding: finding.severity != "warning")
 
 
-def _find_conflicts(origin, codes, classes):
-    records = np.flatnonzero(_n_different(codes, origin)[origin] > 1)
+def _find_conflicting_labels(origin, codes, classes):
+    records = np.flatnonzero(_count_distinct(codes, origin)[origin] > 1)
     if not len(records):
         return
     example = records[origin[records] == origin[records[0]]]
@@ -122,8 +97,8 @@ def _find_conflicts(origin, codes, classes):
     yield Finding(
         "warning",
         "conflicting labels",
-        f"{len(records)} sequences come with two or more labels, such as sequence {example[0]}: "
-        f"{labels}. No model can get both right: drop them, or let one label stand for both",
+        f"{len(records)} sequences have conflicting labels, such as sequence {example[0]}: "
+        f"{labels}. No model can predict all of them. Remove these sequences, or merge the labels",
         records,
     )
 
@@ -131,13 +106,13 @@ def _find_conflicts(origin, codes, classes):
 def _find_duplicates(origin, groups):
     copies = np.bincount(origin)[origin]
     if groups is not None:
-        records = np.flatnonzero(_n_different(groups, origin)[origin] > 1)
+        records = np.flatnonzero(_count_distinct(groups, origin)[origin] > 1)
         if len(records):
             yield Finding(
                 "warning",
                 "copies across groups",
-                f"{len(records)} sequences have an identical copy in another group. Give copies "
-                "the same group, as cluster_sequences does",
+                f"{len(records)} sequences have an identical copy in another group. Put copies "
+                "into the same group, as cluster_sequences does",
                 records,
             )
     records = np.flatnonzero(copies > 1)
@@ -146,14 +121,14 @@ def _find_duplicates(origin, groups):
         yield Finding(
             "note",
             "duplicates",
-            f"Copies of other sequences: {n_extra} of {len(origin)}. With random folds they are in "
-            "training and test at once",
+            f"{n_extra} of {len(origin)} sequences are copies of others. With random folds, copies "
+            "are in both the training and the test set",
             records,
         )
 
 
-def _n_different(values, origin):
-    """Number of different values for each distinct protein."""
+def _count_distinct(values, origin):
+    """Number of distinct values for each distinct protein."""
     _, numbers = np.unique(values, return_inverse=True)
     pairs = np.unique(np.column_stack((origin, numbers)), axis=0)
     return np.bincount(pairs[:, 0])
@@ -167,9 +142,9 @@ def _find_near_copies(proteins, origin, groups):
             yield Finding(
                 "note",
                 "near-copies",
-                f"{len(records)} sequences have a near-copy that is not identical (some 90 % "
-                "identity). With random folds they are in training and test at once: use "
-                "cluster_sequences and folds that keep groups whole",
+                f"{len(records)} sequences have a near-copy (about 90% identity). With random "
+                "folds, near-copies are in both the training and the test set. Make groups with "
+                "cluster_sequences, and use folds that do not split them",
                 records,
             )
         return
@@ -181,30 +156,30 @@ def _find_near_copies(proteins, origin, groups):
         yield Finding(
             "warning",
             "near-copies across groups",
-            f"{len(records)} sequences have a near-copy (some 90 % identity) in another group, so "
-            "a held-out group is not new to the model. Make groups with cluster_sequences",
+            f"{len(records)} sequences have a near-copy (about 90% identity) in another group, so "
+            "held-out groups are not new to the model. Make groups with cluster_sequences",
             records,
         )
 
 
 def _near_copies(proteins):
-    """Pairs of distinct proteins that share half of the shorter one's 6-mers."""
-    presence = _affordable(kmer_presence(proteins, _K))
+    """Indices of pairs of distinct proteins that share half of the 6-mers of the shorter one."""
+    presence = _limit_kmers(kmer_presence(proteins, _K))
     n_kmers = np.diff(presence.indptr)
     pairs = [np.empty((0, 2), dtype=np.int64)]
     step = max(1, _BLOCK_ENTRIES // len(proteins))
     for start in range(0, len(proteins), step):
         earlier, later, n_shared = shared_kmers(presence, start, min(start + step, len(proteins)))
-        # The shorter protein may have more different k-mers in a sample than the longer one.
-        near = n_shared >= _NEAR_COPY * np.minimum(n_kmers[earlier], n_kmers[later])
+        # In a sample of k-mers, the shorter protein can have more of them than the longer one.
+        near = n_shared >= _MIN_SHARED * np.minimum(n_kmers[earlier], n_kmers[later])
         pairs.append(np.column_stack((earlier[near], later[near])))
     return np.concatenate(pairs).T
 
 
-def _affordable(presence):
-    """Keep so few of the k-mers that comparing all proteins by them takes seconds."""
-    meetings = np.bincount(presence.indices, minlength=presence.shape[1]).astype(float) ** 2
-    share = _MAX_MEETINGS / max(_MAX_MEETINGS, meetings.sum())
+def _limit_kmers(presence):
+    """Sample the k-mers if comparing all proteins by all k-mers would take too long."""
+    pairs = np.bincount(presence.indices, minlength=presence.shape[1]).astype(float) ** 2
+    share = _MAX_PAIRS / max(_MAX_PAIRS, pairs.sum())
     if share == 1:
         return presence
     return presence[:, np.random.RandomState(0).rand(presence.shape[1]) < share]
@@ -220,9 +195,9 @@ def _find_illegal_symbols(sequences):
         yield Finding(
             "warning",
             "illegal symbols",
-            f"Symbols that are no residues: {' '.join(map(repr, symbols))}, in {len(records)} "
-            f"sequence(s); the first is sequence {records[0]}. Correct them, or give the encoder "
-            'handle_unknown="mask"',
+            f"{len(records)} sequence(s) contain symbols that are not residues: "
+            f"{' '.join(map(repr, symbols))}. The first is sequence {records[0]}. Correct them, or "
+            'set handle_unknown="mask" in the encoder',
             np.array(records),
         )
 
@@ -238,27 +213,17 @@ def _find_ambiguous_residues(sequences, codes, classes):
     yield Finding(
         "warning" if many else "note",
         "ambiguous residues",
-        f"Ambiguous residues (such as X) in {len(records)} sequence(s), most in class "
+        f"{len(records)} sequence(s) contain ambiguous residues (such as X), most in class "
         f"{classes.tolist()[worst]!r}: {shares[worst]:.1%} of its residues"
-        + (", enough to be told by them. Leave out the worst sequences" if many else ""),
+        + (", enough to recognize the class. Remove the worst sequences" if many else ""),
         records,
     )
 
 
 def count_ambiguous(sequences):
-    """Count the ambiguous letters of each sequence; illegal symbols are not among them.
+    """Count the ambiguous letters and the residues of each sequence.
 
-    Parameters
-    ----------
-    sequences : list of str
-        As from ``check_sequences``.
-
-    Returns
-    -------
-    n_ambiguous : ndarray of shape (n_samples,), dtype int64
-        Letters such as X in each.
-    lengths : ndarray of shape (n_samples,), dtype int64
-        Residues of each.
+    Ambiguous letters are X and the like. Illegal symbols only count as residues.
     """
     _, lengths = encode_residues(sequences, _PROTEIN, "mask")
     letters = [sequence.upper() for sequence in sequences]
@@ -273,16 +238,17 @@ def _find_small_classes(origin, codes, classes, groups):
             yield Finding(
                 "warning",
                 "rare class",
-                f"Class {label!r} has {n_distinct} different sequence(s), too few for {N_FOLDS} "
-                "folds. Collect more, merge it with a class like it, or leave it out",
+                f"Class {label!r} has {n_distinct} distinct sequence(s), too few for {N_FOLDS} "
+                "folds. Collect more, merge it with a similar class, or remove it",
                 records,
             )
         elif groups is not None and len(np.unique(groups[records])) < N_FOLDS:
             yield Finding(
                 "warning",
                 "class in few groups",
-                f"Class {label!r} is in {len(np.unique(groups[records]))} group(s) only, too few "
-                f"for {N_FOLDS} folds that keep groups whole: some would test or train without it",
+                f"Class {label!r} has only {len(np.unique(groups[records]))} group(s), too few for "
+                f"{N_FOLDS} folds that do not split groups. It would be missing from training or "
+                "test sets",
                 records,
             )
 
@@ -291,16 +257,18 @@ def _find_shortcuts(shortcuts, sequences, codes, classes):
     explain = {
         "first residue": _explain_first_residue,
         "length": _explain_length,
-        "composition": lambda sequences, codes, classes: "A model has to beat this to show more",
+        "composition": lambda sequences, codes, classes: (
+            "A model that does not beat this has learned nothing more"
+        ),
     }
-    for cut in shortcuts:
-        if cut.suspicious:
+    for shortcut in shortcuts:
+        if shortcut.suspicious:
             yield Finding(
-                "note" if cut.trait == "composition" else "warning",
+                "note" if shortcut.trait == "composition" else "warning",
                 "shortcut",
-                f"The {cut.trait} alone tells the classes apart with a balanced accuracy of "
-                f"{cut.balanced_accuracy:.2f} (chance {cut.chance:.2f}). "
-                f"{explain[cut.trait](sequences, codes, classes)}",
+                f"The {shortcut.trait} alone predicts the class with a balanced accuracy of "
+                f"{shortcut.balanced_accuracy:.2f} (chance {shortcut.chance:.2f}). "
+                f"{explain[shortcut.trait](sequences, codes, classes)}",
                 np.empty(0, dtype=np.int64),
             )
 
@@ -314,9 +282,9 @@ def _explain_first_residue(sequences, codes, classes):
     residue = "X" if token == UNKNOWN else _PROTEIN.symbols[token - FIRST_TOKEN]
     most, least = shares[:, token].argmax(), shares[:, token].argmin()
     return (
-        f"{residue} stands first in {shares[most, token]:.0%} of class "
+        f"{residue} is the first residue in {shares[most, token]:.0%} of class "
         f"{classes.tolist()[most]!r} and in {shares[least, token]:.0%} of class "
-        f"{classes.tolist()[least]!r}: were the sequences of one class cut out of longer ones?"
+        f"{classes.tolist()[least]!r}. Were the sequences of one class cut from longer proteins?"
     )
 
 
@@ -325,7 +293,7 @@ def _explain_length(sequences, codes, classes):
     medians = [np.median(lengths[codes == code]) for code in range(len(classes))]
     low, high = np.argmin(medians), np.argmax(medians)
     return (
-        f"The median is {medians[low]:g} residues in class {classes.tolist()[low]!r} and "
-        f"{medians[high]:g} in class {classes.tolist()[high]!r}: compare with sequences of like "
-        "length"
+        f"The median length is {medians[low]:g} in class {classes.tolist()[low]!r} and "
+        f"{medians[high]:g} in class {classes.tolist()[high]!r}. Use sequences of similar length "
+        "for all classes"
     )

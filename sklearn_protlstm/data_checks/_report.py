@@ -1,4 +1,4 @@
-"""A look at proteins, labels and groups before anything is learned from them."""
+"""Data check of proteins, labels and groups, and its report."""
 
 import warnings
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ __all__ = ["DataReport", "check_data"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DataReport:
-    """What `check_data` found. Print it, or take its tables.
+    """Result of :func:`check_data`. Print it, or convert it to DataFrames.
 
     Parameters
     ----------
     findings : list of Finding
-        Warnings first.
+        Problems, warnings first.
     shortcuts : list of Shortcut
-        Scores of classifiers that see the first residue, the length or the composition only.
-        Empty where the classes are too small to measure them.
+        Scores of classifiers that only see the first residue, the length or the composition. Empty
+        if the classes are too small for cross-validation.
     classes : dict of str to list
-        Columns of the table of classes.
+        Columns of :meth:`class_frame`.
     n_groups : int or None
-        Number of groups, if there are any.
+        Number of groups, or None without groups.
 
     Examples
     --------
@@ -54,16 +54,16 @@ class DataReport:
 
     @property
     def ok(self):
-        """Whether there is no warning."""
+        """Whether there are no warnings."""
         return all(finding.severity != "warning" for finding in self.findings)
 
     def frame(self):
-        """Give the findings as a table.
+        """Convert the findings to a DataFrame.
 
         Returns
         -------
         DataFrame of shape (n_findings, 4)
-            Columns severity, kind, n_records and message.
+            Columns "severity", "kind", "n_records" and "message".
         """
         return make_frame(
             {
@@ -76,26 +76,26 @@ class DataReport:
         )
 
     def class_frame(self):
-        """Give a row for each class.
+        """Summarize each class in a row of a DataFrame.
 
         Returns
         -------
         DataFrame of shape (n_classes, n_columns)
-            Columns class, sequences, different (sequences that are no copies), groups (if there
-            are any), shortest, median and longest (residues), and ambiguous (share of residues).
+            Columns "class", "sequences", "different" (distinct sequences), "groups" (if given),
+            "shortest", "median" and "longest" (in residues) and "ambiguous" (fraction of residues).
         """
         return make_frame(self.classes, "DataReport.class_frame()")
 
     def shortcut_frame(self):
-        """Give a row for each trivial trait.
+        """Convert the shortcuts to a DataFrame.
 
         Returns
         -------
         DataFrame of shape (n_shortcuts, 4)
-            Columns trait, balanced_accuracy, standard_error and chance.
+            Columns "trait", "balanced_accuracy", "standard_error" and "chance".
         """
         names = ("trait", "balanced_accuracy", "standard_error", "chance")
-        columns = {name: [getattr(cut, name) for cut in self.shortcuts] for name in names}
+        columns = {name: [getattr(row, name) for row in self.shortcuts] for name in names}
         return make_frame(columns, "DataReport.shortcut_frame()")
 
     def __repr__(self):
@@ -122,11 +122,12 @@ class DataReport:
 
 
 def check_data(sequences, y, groups=None):
-    """Look for what would make a classifier's scores untrue.
+    """Check proteins, labels and groups for problems that make scores unreliable.
 
-    Copies, contradictions, relatives on both sides of a split, and traits so trivial that a score
-    which rests on them says nothing about the biology: on some public peptide benchmarks all the
-    positives were cut from longer proteins, and only the negatives begin with a methionine.
+    The problems are copies, conflicting labels, homologs in both training and test sets, and
+    shortcuts: traits that predict the class but say little about biology. In some public peptide
+    benchmarks, for example, all positives were cut from longer proteins, and only negatives start
+    with methionine.
 
     Parameters
     ----------
@@ -135,43 +136,43 @@ def check_data(sequences, y, groups=None):
     y : array-like of shape (n_samples,)
         Class labels.
     groups : array-like of shape (n_samples,) or None, default=None
-        What a cross-validation keeps together, as from :func:`cluster_sequences`; or the number
-        of the fold in which each protein is tested, to check folds that someone else has made.
+        Groups that cross-validation does not split, as from :func:`cluster_sequences`. To check
+        existing folds, pass the number of the fold in which each protein is tested.
 
     Returns
     -------
     report : DataReport
-        Print it to read it.
+        Report to print.
 
     Raises
     ------
     EmptySequenceError
-        If a protein has no residue.
+        If a protein has no residues.
     ValueError
-        If `y` or `groups` differ in length from the sequences or miss a value, or `y` has only
-        one class.
+        If `y` or `groups` has missing values or a different length than `sequences`, or `y` has
+        only one class.
 
     Warns
     -----
     DataQualityWarning
-        Once for each finding that casts doubt on any score. To stop there:
+        For each finding that makes scores unreliable. Turn it into an error with
         ``warnings.simplefilter("error", DataQualityWarning)``.
 
     See Also
     --------
-    cluster_sequences : Makes groups of relatives.
-    sklearn_protlstm.comparison.compare_models : Scores models on folds that keep groups whole.
+    cluster_sequences : Groups homologous proteins.
+    sklearn_protlstm.comparison.compare_models : Compares models on folds that do not split groups.
 
     Notes
     -----
-    Traits are judged by the balanced accuracy of 5-fold cross-validation on different sequences,
-    with groups kept whole if there are any: naive Bayes on the first residue, randomised trees on
-    the length, logistic regression on the composition. First residue and length are warned
-    about from a fifth, composition is noted from half of the way between chance and certainty,
-    if that is more than three standard errors.
+    Shortcuts are measured by the balanced accuracy of 5-fold cross-validation on the distinct
+    sequences, without splitting groups. The classifiers are naive Bayes on the first residue,
+    extremely randomized trees on the length and logistic regression on the composition. A score
+    is reported if it is more than three standard errors above chance and covers at least a fifth
+    of the way from chance to 1 (half of it for the composition).
 
-    Near-copies share at least half of the shorter protein's 6-mers, which takes some 90 %
-    identity. Where many proteins are alike the share is estimated from a sample of the 6-mers.
+    Near-copies share at least half of the 6-mers of the shorter protein, which takes about 90%
+    identity. If many proteins are similar, this is estimated from a sample of the 6-mers.
 
     Examples
     --------
@@ -181,15 +182,15 @@ def check_data(sequences, y, groups=None):
     ...     warnings.simplefilter("ignore")
     ...     report = check_data(["MNTQAK", "MNTQAK", "GDKICL"], ["human", "dog", "dog"])
     >>> print(report.findings[0].message)
-    2 sequences come with two or more labels, such as sequence 0: ['dog', 'human']. No model
-    can get both right: drop them, or let one label stand for both
+    2 sequences have conflicting labels, such as sequence 0: ['dog', 'human']. No model can predict
+    all of them. Remove these sequences, or merge the labels
     """
     sequences = check_sequences(sequences)
     records = np.array(sequences, dtype=object)
     classes, codes = check_labels(records, y)
     groups = check_groups(groups, records)
     data = LabelledProteins(sequences, classes, codes, groups, *distinct_proteins(sequences))
-    shortcuts = _shortcuts_of_distinct(data)
+    shortcuts = _measure_distinct(data)
     findings = collect_findings(data, shortcuts)
     for finding in findings:
         if finding.severity == "warning":
@@ -202,8 +203,8 @@ def check_data(sequences, y, groups=None):
     )
 
 
-def _shortcuts_of_distinct(data):
-    # A copy in another fold would let the composition remember rather than tell.
+def _measure_distinct(data):
+    # With copies in other folds, the composition would identify sequences instead of classes.
     _, first = np.unique(data.origin, return_index=True)
     return measure_shortcuts(
         [data.sequences[i] for i in first],
@@ -253,7 +254,7 @@ def _shortcut_lines(shortcuts):
     return [
         f"Balanced accuracy from one trait alone (chance {shortcuts[0].chance:.2f}):",
         *(
-            f"  {cut.trait:<14}{cut.balanced_accuracy:.2f} ± {cut.standard_error:.2f}"
-            for cut in shortcuts
+            f"  {row.trait:<14}{row.balanced_accuracy:.2f} ± {row.standard_error:.2f}"
+            for row in shortcuts
         ),
     ]

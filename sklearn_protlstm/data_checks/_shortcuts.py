@@ -1,4 +1,4 @@
-"""How far one trivial trait of a protein gives its class away."""
+"""Shortcuts: trivial traits of proteins that predict the class."""
 
 from dataclasses import dataclass
 
@@ -17,28 +17,28 @@ N_FOLDS = 5
 
 _PROTEIN = get_alphabet("protein")
 
-# A shortcut is suspicious when it covers a fifth of the way from chance to certainty. Composition
-# is an honest property of a protein and tells families apart, so more of it is to be expected.
+# Suspicious scores, as a fraction of the way from chance to a perfect score. The composition is a
+# biological property that differs between families, so a higher score is normal.
 _SUSPICIOUS = {"first residue": 0.2, "length": 0.2, "composition": 0.5}
 
-# Standard errors above chance below which a score is luck.
-_BEYOND_LUCK = 3
+# Minimum difference from chance, in standard errors.
+_MIN_STANDARD_ERRORS = 3
 
 
 @dataclass(frozen=True)
 class Shortcut:
-    """What a classifier scores that sees one trivial trait and nothing else.
+    """Score of a classifier that sees only one trivial trait.
 
     Parameters
     ----------
     trait : {"first residue", "length", "composition"}
-        What it sees.
+        The trait.
     balanced_accuracy : float
-        Mean share of each class that it gets right on held-out sequences.
+        Mean recall of the classes in cross-validation.
     standard_error : float
-        Of the balanced accuracy.
+        Standard error of the balanced accuracy.
     chance : float
-        What a blind guess scores: 1 by the number of classes.
+        Balanced accuracy of guessing, which is 1 / n_classes.
 
     Examples
     --------
@@ -54,25 +54,25 @@ class Shortcut:
 
     @property
     def suspicious(self):
-        """Whether the trait tells more about the class than it should, beyond luck."""
+        """Whether the trait predicts the class better than it should, and better than by chance."""
         gain = self.balanced_accuracy - self.chance
         return (
             gain >= _SUSPICIOUS[self.trait] * (1 - self.chance)
-            and gain > _BEYOND_LUCK * self.standard_error
+            and gain > _MIN_STANDARD_ERRORS * self.standard_error
         )
 
 
 def measure_shortcuts(sequences, labels, groups):
-    """Cross-validate one classifier for each trait.
+    """Cross-validate one classifier per trait.
 
     Parameters
     ----------
     sequences : list of str
-        Different proteins.
+        Distinct proteins.
     labels : ndarray of shape (n_samples,)
-        Their classes.
+        Class labels.
     groups : ndarray of shape (n_samples,) or None
-        Kept whole in the folds.
+        Groups that folds do not split.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def _folds(codes, groups):
     else:
         splitter = StratifiedGroupKFold(N_FOLDS, shuffle=True, random_state=0)
     folds = list(splitter.split(codes, codes, groups))
-    # A fold may be empty where one group is most of the data.
+    # A fold can be empty if a single group holds most of the data.
     return [(train, test) for train, test in folds if len(test)]
 
 
@@ -111,7 +111,7 @@ def _models():
     return {
         "first residue": make_pipeline(
             FunctionTransformer(first_residues),
-            # Equal priors, since the score is balanced.
+            # Uniform priors suit the balanced score.
             CategoricalNB(fit_prior=False, min_categories=_PROTEIN.n_tokens),
         ),
         "length": make_length_baseline(),
@@ -120,18 +120,7 @@ def _models():
 
 
 def first_residues(sequences):
-    """Look up the token of each first residue.
-
-    Parameters
-    ----------
-    sequences : iterable of str
-        Proteins.
-
-    Returns
-    -------
-    tokens : ndarray of shape (n_samples, 1), dtype uint8
-        1 where it is unknown.
-    """
+    """Tokens of the first residues, as a column; 1 for unknown residues."""
     letters = "".join(sequence[0] for sequence in sequences).encode("ascii", "replace")
     return _PROTEIN.lookup_table(UNKNOWN)[np.frombuffer(letters, dtype=np.uint8)][:, np.newaxis]
 

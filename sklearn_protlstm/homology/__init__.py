@@ -1,4 +1,4 @@
-"""Groups of homologous proteins, for splits that keep relatives together."""
+"""Grouping of homologous proteins, for splits that keep them together."""
 
 from sklearn_protlstm.homology._clusters import cluster_sequences
 

@@ -1,4 +1,4 @@
-"""Are two proteins linked? Ungapped stretches tell, or an alignment where they leave doubt."""
+"""Links between proteins, found by ungapped alignment or, if that is inconclusive, with gaps."""
 
 from functools import cache
 from typing import NamedTuple
@@ -10,72 +10,44 @@ from sklearn_protlstm._encoding.kmer_sets import join_proteins, residue_letters
 from sklearn_protlstm._encoding.tokens import window_tokens
 from sklearn_protlstm.alphabets import FIRST_TOKEN, UNKNOWN, get_alphabet
 
-__all__ = ["Threshold", "judge_pairs", "prepare_proteins"]
+__all__ = ["Threshold", "check_pairs", "prepare_proteins"]
 
 _PROTEIN = get_alphabet("protein")
 
-# What BLASTP charges beside BLOSUM62: 11 for the first residue of a gap, 1 for each further one.
+# Gap costs of BLASTP for BLOSUM62: 11 for the first residue of a gap, 1 for each further one.
 _FIRST_GAP, _NEXT_GAP = -11, -1
 
-# Seeds that tell on which diagonal two proteins match; the 8,000 of them fit into two bytes.
-_SEED = 3
+# Length of the seeds that find the best diagonal. Their 8,000 tokens fit into two bytes.
+_SEED_LENGTH = 3
 
-# Repeats meet on every diagonal; a sample of the places where they do keeps the memory in bounds.
-_MOST_MEETINGS = 10_000_000
+# Repeats have seed hits on every diagonal. Above this number, hits are sampled to limit the memory.
+_MAX_SEED_HITS = 10_000_000
 
-# Least score of an ungapped stretch that is worth a second look: 40, about 20 bits, is what chance
-# rarely reaches; peptides cannot, and give 1.5 a residue.
-_STRETCH, _STRETCH_OF_PEPTIDE = 40, 1.5
+# Minimum score of an ungapped segment: 40 (about 20 bits), which is rare by chance. Peptides cannot
+# reach it and need 1.5 per residue.
+_MIN_SCORE, _MIN_SCORE_PER_RESIDUE = 40, 1.5
 
-# Least share of the identical residues which a link needs that such stretches must hold before a
-# full alignment looks for the others. In linked viral proteins they hold 0.81 or more.
-_IN_STRETCHES = 2 / 3
+# Gapped alignment is skipped unless the ungapped segments contain this fraction of the identical
+# residues that a link needs. In linked viral proteins they contain at least 0.81.
+_MIN_FRACTION_UNGAPPED = 2 / 3
 
 
 class Threshold(NamedTuple):
-    """What a local alignment must show to link two proteins.
+    """Minimum identity and coverage of a local alignment that links two proteins.
 
-    Parameters
-    ----------
-    identity : float
-        Least share of identical residues among the columns.
-    coverage : float
-        Least share of the shorter protein's residues that are in the alignment.
+    Identity is the fraction of columns with identical residues, including columns with gaps.
+    Coverage is the fraction of the shorter protein that is aligned.
     """
 
     identity: float
     coverage: float
 
-    def n_identical(self, length):
-        """Count the identical residues that a link needs at least.
-
-        Parameters
-        ----------
-        length : int
-            Residues of the shorter protein.
-
-        Returns
-        -------
-        n_identical : float
-            Not rounded.
-        """
+    def min_identical(self, length):
+        """Minimum number of identical residues, for a shorter protein of this length."""
         return self.identity * self.coverage * length
 
     def is_met_by(self, match, length):
-        """Tell whether a match links two proteins.
-
-        Parameters
-        ----------
-        match : _Match
-            Counts of a local alignment.
-        length : int
-            Residues of the shorter protein.
-
-        Returns
-        -------
-        is_met : bool
-            True if neither share is too low.
-        """
+        """Whether a match links two proteins, the shorter of which has this length."""
         return (
             match.n_identical / match.n_columns >= self.identity
             and match.n_covered / length >= self.coverage
@@ -92,50 +64,40 @@ class _Protein(NamedTuple):
     residues: np.ndarray
     seeds: np.ndarray
 
-    def cut(self, start, stop):
-        """The piece from one residue up to another."""
-        return _Protein(self.residues[start:stop], self.seeds[start : max(start, stop - _SEED + 1)])
+    def part(self, start, stop):
+        return _Protein(
+            self.residues[start:stop], self.seeds[start : max(start, stop - _SEED_LENGTH + 1)]
+        )
 
 
 def prepare_proteins(proteins):
-    """Bring proteins to the form that pairs are judged in.
-
-    Parameters
-    ----------
-    proteins : list of bytes
-        As from ``distinct_proteins``.
-
-    Returns
-    -------
-    prepared : list of _Protein
-        Residues and seeds of each protein.
-    """
+    """Split proteins (bytes, as from ``distinct_proteins``) into residues and seeds."""
     residues, lengths = join_proteins(proteins)
-    seeds, n_seeds = window_tokens(residues, lengths, _PROTEIN.size, _SEED)
+    seeds, n_seeds = window_tokens(residues, lengths, _PROTEIN.size, _SEED_LENGTH)
     seeds = np.split(seeds.astype(np.uint16), np.cumsum(n_seeds)[:-1])
     return list(map(_Protein, np.split(residues, np.cumsum(lengths)[:-1]), seeds))
 
 
-def judge_pairs(pairs, prepared, threshold, parallel):
-    """Tell which pairs are linked.
+def check_pairs(pairs, prepared, threshold, parallel):
+    """Check which pairs are linked, in parallel.
 
     Parameters
     ----------
     pairs : ndarray of shape (n_pairs, 2)
-        Indices of the shorter and of the longer protein of one pair or more.
+        Indices of the shorter and the longer protein. At least one pair.
     prepared : list of _Protein
         As from :func:`prepare_proteins`.
     threshold : Threshold
-        Least identity and coverage of a link.
+        Minimum identity and coverage.
     parallel : joblib.Parallel
-        The processes to work in; returns a generator.
+        Pool of processes that returns a generator.
 
     Returns
     -------
     parts : generator of list of bool
-        Verdicts in the order of the pairs, part by part.
+        Results for consecutive parts of the pairs.
     """
-    # Biopython's aligner holds the GIL, so the parts go to processes, several to each.
+    # Biopython holds the GIL while it aligns, so threads would not help.
     n_parts = max(8 * effective_n_jobs(parallel.n_jobs), len(pairs) // 100)
     return parallel(
         delayed(_are_linked)([(prepared[i], prepared[j]) for i, j in part], threshold)
@@ -149,36 +111,38 @@ def _are_linked(pairs, threshold):
 
 def _is_linked(shorter, longer, threshold):
     length = len(shorter.residues)
-    chain = _chain(shorter, longer, min(_STRETCH, _STRETCH_OF_PEPTIDE * length))
+    min_score = min(_MIN_SCORE, _MIN_SCORE_PER_RESIDUE * length)
+    chain = _chain_segments(shorter, longer, min_score)
     if not chain:
         return False
-    match = _chain_match(shorter, longer, chain)
+    match = _match_of_chain(shorter, longer, chain)
     if threshold.is_met_by(match, length):
         return True
-    if match.n_identical < _IN_STRETCHES * threshold.n_identical(length):
+    if match.n_identical < _MIN_FRACTION_UNGAPPED * threshold.min_identical(length):
         return False
-    return threshold.is_met_by(_best_match(shorter.residues, longer.residues), length)
+    return threshold.is_met_by(_match_with_gaps(shorter.residues, longer.residues), length)
 
 
-def _chain(shorter, longer, least):
-    """Places of the best stretch, if it scores enough, and of those that fit before and behind it.
+def _chain_segments(shorter, longer, min_score):
+    """Find the best ungapped segment and, recursively, those before and after it.
 
-    A place is the start in the shorter protein, the start in the longer, and the columns.
+    Segments are (start in the shorter protein, start in the longer protein, length). The list is
+    empty if the best segment scores below `min_score`.
     """
-    score, (i, j, n) = _best_stretch(shorter, longer)
-    if score < least:
+    score, (i, j, n) = _best_segment(shorter, longer)
+    if score < min_score:
         return []
-    before = _chain(shorter.cut(0, i), longer.cut(0, j), _STRETCH)
-    behind = _chain(
-        shorter.cut(i + n, len(shorter.residues)),
-        longer.cut(j + n, len(longer.residues)),
-        _STRETCH,
+    before = _chain_segments(shorter.part(0, i), longer.part(0, j), _MIN_SCORE)
+    after = _chain_segments(
+        shorter.part(i + n, len(shorter.residues)),
+        longer.part(j + n, len(longer.residues)),
+        _MIN_SCORE,
     )
-    return [*before, (i, j, n), *((i + n + start, j + n + other, m) for start, other, m in behind)]
+    return [*before, (i, j, n), *((i + n + start, j + n + other, m) for start, other, m in after)]
 
 
-def _chain_match(shorter, longer, chain):
-    """Match of a chain of stretches, with nothing identical between them."""
+def _match_of_chain(shorter, longer, chain):
+    """Match of a chain of segments. Residues between segments count as not identical."""
     n_identical = sum(
         _count_identical(shorter.residues[i : i + n], longer.residues[j : j + n])
         for i, j, n in chain
@@ -188,13 +152,16 @@ def _chain_match(shorter, longer, chain):
     return _Match(n_identical, sizes.sum() + between.sum(), starts[-1] + sizes[-1] - starts[0])
 
 
-def _best_stretch(shorter, longer):
-    """Score and place of the highest-scoring run of columns on the best diagonal."""
+def _best_segment(shorter, longer):
+    """Score and position of the best ungapped segment on the best diagonal.
+
+    It is the part of the diagonal in which the cumulative score rises most.
+    """
     diagonal = _best_diagonal(shorter.seeds, longer.seeds)
     if diagonal is None:
         return 0.0, (0, 0, 0)
     start, stop = max(0, -diagonal), min(len(shorter.residues), len(longer.residues) - diagonal)
-    scores = _scores()[
+    scores = _substitution_scores()[
         shorter.residues[start:stop], longer.residues[start + diagonal : stop + diagonal]
     ]
     sums = np.concatenate(([0.0], np.cumsum(scores)))
@@ -205,13 +172,17 @@ def _best_stretch(shorter, longer):
 
 
 def _best_diagonal(shorter, longer):
-    """Offset of the longer protein at which most seeds of the two meet; None if no seeds do."""
+    """Offset of the longer protein with most seed hits; None if there are no hits.
+
+    A hit is a pair of equal seeds. Binary search in the sorted seeds of the longer protein finds
+    the hits of all seeds of the shorter one at once.
+    """
     order = np.argsort(longer, kind="stable")
     ranked = longer[order]
     first = np.searchsorted(ranked, shorter, side="left")
     n_hits = np.searchsorted(ranked, shorter, side="right") - first
     n_hits[shorter == UNKNOWN] = 0
-    n_hits[np.arange(len(n_hits)) % (n_hits.sum() // _MOST_MEETINGS + 1) > 0] = 0
+    n_hits[np.arange(len(n_hits)) % (n_hits.sum() // _MAX_SEED_HITS + 1) > 0] = 0
     starts = np.repeat(np.arange(len(n_hits)), n_hits)
     if not len(starts):
         return None
@@ -220,7 +191,7 @@ def _best_diagonal(shorter, longer):
     return int(np.bincount(offsets).argmax()) - len(n_hits)
 
 
-def _best_match(shorter, longer):
+def _match_with_gaps(shorter, longer):
     """Match of the best local alignment with gaps."""
     texts = [residue_letters(residues).decode("ascii") for residues in (shorter, longer)]
     columns = _aligner().align(*texts)[0].indices
@@ -235,7 +206,6 @@ def _count_identical(a, b):
 
 @cache
 def _aligner():
-    # Biopython is loaded when first needed, as everywhere.
     from Bio.Align import PairwiseAligner, substitution_matrices
 
     return PairwiseAligner(
@@ -247,8 +217,8 @@ def _aligner():
 
 
 @cache
-def _scores():
-    """BLOSUM62 by tokens, shape (n_tokens, n_tokens)."""
+def _substitution_scores():
+    """BLOSUM62, indexed by tokens."""
     matrix = _aligner().substitution_matrix
     letters = residue_letters(bytes(range(_PROTEIN.n_tokens))).decode("ascii")
     ranks = [matrix.alphabet.index(letter) for letter in letters]

@@ -1,4 +1,4 @@
-"""Pairs of proteins that share so many k-mers that they are worth an alignment."""
+"""Candidate pairs: proteins that share enough k-mers to be aligned."""
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -7,34 +7,34 @@ from sklearn_protlstm._encoding.kmer_sets import join_proteins, kmer_presence, s
 
 __all__ = ["candidate_batches"]
 
-# Two residues drawn at random from natural proteins agree this often.
-_CHANCE = 0.06
+# Probability that two random residues of natural proteins are identical.
+_P_IDENTICAL_BY_CHANCE = 0.06
 
-# Gaps in the middle of the k-mers that find candidates, by k. On viral proteins they find as many
-# links as k-mers of 3 without gaps, with a tenth of the candidates; short proteins need them most.
+# Gaps in the middle of k-mers, for each k. In viral proteins, these k-mers find as many links as
+# 3-mers without gaps, with a tenth of the candidates. Short proteins need the most gaps.
 _GAPS = {4: (0, 1, 2, 3), 5: (0, 1), 6: (0, 1)}
 
-# Bounds of the memory: entries of one sparse product, and pairs that wait for their alignment.
+# Limits of memory: entries of a sparse product, and pairs in a batch.
 _BLOCK_ENTRIES = 10_000_000
 _BATCH_PAIRS = 5_000_000
 
 
 def candidate_batches(proteins, threshold, verbose):
-    """Find pairs that share enough k-mers to be worth an alignment.
+    """Find pairs of proteins that share enough k-mers to be aligned.
 
     Parameters
     ----------
     proteins : list of bytes
-        As from :func:`distinct_proteins`.
+        As from ``distinct_proteins``, shortest first.
     threshold : Threshold
-        Least identity and coverage of a link.
+        Minimum identity and coverage.
     verbose : int
-        Above 0, a progress bar is shown.
+        If above 0, show a progress bar.
 
     Yields
     ------
     pairs : ndarray of shape (n_pairs, 2), dtype int32
-        Indices of the shorter and of the longer protein, most similar pairs first.
+        Indices of the shorter and the longer protein, most similar pairs first.
     """
     batch, n_pairs = [], 0
     with tqdm(total=len(proteins), desc="Sharing k-mers", disable=not verbose) as bar:
@@ -50,38 +50,38 @@ def candidate_batches(proteins, threshold, verbose):
 
 
 def _candidate_blocks(proteins, threshold):
-    """(n_done, pairs, similarity) of some proteins at a time with all that are shorter."""
+    """Yield (number of proteins, their pairs with shorter proteins, similarity)."""
     lengths = join_proteins(proteins)[1]
     for k, first, last in _length_classes(lengths, threshold.identity):
         presence = kmer_presence(proteins[:last], k, _GAPS[k])
         step = max(1, _BLOCK_ENTRIES // last)
         for start in range(first, last, step):
             stop = min(start + step, last)
-            yield stop - start, *_candidates(presence, start, stop, k, threshold)
+            yield stop - start, *_similar_pairs(presence, start, stop, k, threshold)
 
 
 def _length_classes(lengths, identity):
-    """(k, first, last) for ascending lengths: long proteins need long k-mers to differ by chance.
+    """Yield (k, first, last) for ranges of proteins, which are sorted by length.
 
-    k is the least for which a k-mer of the shorter protein is shared by chance at most 3 % as
-    often as a relative at the threshold shares it.
+    Long proteins share more k-mers by chance and need a larger k. It is the smallest k for which
+    chance explains at most 3% of the k-mers that homologs at the threshold share.
     """
     first = 0
     for k in _GAPS:
-        longest = np.inf if k == max(_GAPS) else 0.03 * (identity / _CHANCE) ** k
+        longest = np.inf if k == max(_GAPS) else 0.03 * (identity / _P_IDENTICAL_BY_CHANCE) ** k
         last = int(np.searchsorted(lengths, longest, side="right"))
         if last > first:
             yield k, first, last
             first = last
 
 
-def _candidates(presence, start, stop, k, threshold):
+def _similar_pairs(presence, start, stop, k, threshold):
     shorter, longer, n_shared = shared_kmers(presence, start, stop)
     n_kmers = np.diff(presence.indptr)
     expected = threshold.coverage * n_kmers * threshold.identity**k
     enough = n_shared >= np.maximum(1, expected / 2)[shorter]
     pairs = np.column_stack((shorter[enough], longer[enough]))
-    # The identity that would leave so many k-mers compares across different k.
+    # Convert to the identity that explains this fraction, which is comparable between different k.
     return pairs, (n_shared[enough] / n_kmers[pairs[:, 0]]) ** (1 / k)
 
 

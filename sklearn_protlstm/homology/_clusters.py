@@ -1,4 +1,4 @@
-"""Homology groups: proteins that sequence identity links are together, and their relatives too."""
+"""Homology groups: connected components of proteins with similar sequences."""
 
 from functools import partial
 from numbers import Real
@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 from sklearn_protlstm._encoding.kmer_sets import distinct_proteins, join_proteins
 from sklearn_protlstm._validation import check_sequences
-from sklearn_protlstm.homology._alignment import Threshold, judge_pairs, prepare_proteins
+from sklearn_protlstm.homology._alignment import Threshold, check_pairs, prepare_proteins
 from sklearn_protlstm.homology._candidates import candidate_batches
 from sklearn_protlstm.homology._mmseqs import (
     find_mmseqs,
@@ -23,104 +23,104 @@ __all__ = ["cluster_sequences"]
 
 _METHODS = ("auto", "kmer", "mmseqs")
 
-# Different proteins from which another program is worth groups that depend on the machine.
-_MANY = 20_000
+# Above this number of distinct proteins, method="auto" uses MMseqs2 if it is installed.
+_MMSEQS_ABOVE = 20_000
 
-# Failed pairs of two clusters, and cells of their alignments, before the other pairs, which share
-# fewer k-mers, are given up: 10 pairs of polyproteins, 25 of spikes, thousands of peptides.
-_LEAST_FAILURES, _PATIENCE = 10, 50_000_000
+# Two components are kept apart after this many pairs without a link and this many cells in their
+# alignment matrices: 10 pairs of polyproteins, 25 of spike proteins, thousands of peptides.
+_MIN_FAILED_PAIRS, _MIN_FAILED_CELLS = 10, 50_000_000
 
 
 def cluster_sequences(
     sequences, identity=0.5, coverage=0.8, *, method="auto", n_jobs=None, verbose=0
 ):
-    """Group proteins by homology, for the ``groups`` of a cross-validation.
+    """Group homologous proteins, for the ``groups`` of cross-validation.
 
-    Proteins are rarely independent: with random folds, close relatives of a test protein are in
-    the training set, and a model that remembers looks like one that understands. Hand the groups
-    to :class:`~sklearn.model_selection.StratifiedGroupKFold` to see the difference.
+    With random folds, the test set contains close homologs of training proteins. A model that
+    memorizes them scores like a model that generalizes. Pass the groups to
+    :class:`~sklearn.model_selection.StratifiedGroupKFold` to see the difference.
 
-    Two proteins are linked when a local alignment of them has
+    Two proteins are linked if a local alignment has
 
-    - identical residues in at least `identity` of its columns, those with gaps counted too, and
-    - at least `coverage` of the residues of the *shorter* protein in it, so that a fragment
-      belongs with the longer protein that contains it.
+    - identical residues in at least `identity` of its columns, including columns with gaps, and
+    - at least `coverage` of the residues of the *shorter* protein, so that fragments are grouped
+      with full-length proteins.
 
-    A group is a connected component of these links: relatives of relatives are in it too.
+    The groups are the connected components of these links: they also contain homologs of homologs.
 
     Parameters
     ----------
     sequences : iterable of str, bytes, Bio.Seq or SeqRecord
-        Proteins of any length, in upper or lower case. Symbols that are none of the 20 residues,
-        such as X, match nothing. Identical proteins are always in one group.
+        Proteins of any length, in upper or lower case. Symbols other than the 20 residues, such as
+        X, match nothing. Identical proteins are always in the same group.
     identity : float, default=0.5
-        Least share of identical residues, above 0 and up to 1. 0.5 separates families of viral
-        proteins. Raise it where chains of links make one giant group, as with peptides; 0.9 only
-        joins near-copies. Below 0.4 relatives share too few k-mers to be found by them, and
-        chance alignments of short proteins pass.
+        Minimum fraction of identical residues, above 0 and at most 1. With 0.5, groups are roughly
+        families of viral proteins. Increase it if chains of links form one giant group, as with
+        peptides. 0.9 only groups near-copies. Below 0.4, homologs share too few k-mers to be
+        found, and short proteins are linked by chance.
     coverage : float, default=0.8
-        Least share of the shorter protein in the alignment, above 0 and up to 1. Lower it to join
-        proteins that have only a domain in common.
+        Minimum fraction of the shorter protein in the alignment, above 0 and at most 1. Decrease
+        it to group proteins that share only a domain.
     method : {"auto", "kmer", "mmseqs"}, default="auto"
-        "kmer" needs no other program; "mmseqs" runs MMseqs2, the better choice for tens of
-        thousands of full-length proteins. "auto" takes MMseqs2 where it is installed for more
-        than 20,000 different proteins, but not with peptides of less than 14 residues, for which
-        it finds no relatives. The two search differently and can disagree on links near the
-        thresholds: name one of them for groups that are the same on every machine.
+        "kmer" needs no other program. "mmseqs" runs MMseqs2, the better choice for tens of
+        thousands of full-length proteins. "auto" uses MMseqs2 if it is installed and there are
+        more than 20,000 distinct proteins, none of which is shorter than 14 residues (MMseqs2 does
+        not find homologs of short peptides). The methods can disagree near the thresholds: choose
+        one to get the same groups on every machine.
     n_jobs : int or None, default=None
-        Processes (threads of MMseqs2) at work. None means 1, -1 all processors.
+        Number of processes, or of threads for MMseqs2. None means 1, -1 all processors.
     verbose : int, default=0
-        Above 0, progress bars (or the messages of MMseqs2) are shown.
+        If above 0, show progress bars or the output of MMseqs2.
 
     Returns
     -------
     groups : ndarray of shape (n_samples,), dtype int64
-        Group of each protein, numbered from 0 in the order of appearance. The order of the
-        sequences changes the numbers, never who is together.
+        Group of each protein, numbered from 0 by first occurrence. Apart from these numbers, the
+        groups do not depend on the order of the sequences.
 
     Raises
     ------
     TypeError
-        If `sequences` is one string, or an entry is no sequence.
+        If `sequences` is a single sequence, or an entry is not a sequence.
     ValueError
-        If there are no sequences, `identity` or `coverage` is not above 0 and up to 1, or
-        `method` is unknown.
+        If `sequences` is empty, `identity` or `coverage` is out of range, or `method` is unknown.
     EmptySequenceError
-        If a protein has no residue.
+        If a protein has no residues.
     FileNotFoundError
-        If `method` is "mmseqs" and the program is not on the PATH.
+        If ``method="mmseqs"`` and the program is not on the PATH.
     RuntimeError
-        If MMseqs2 fails; the message quotes it.
+        If MMseqs2 fails. The message contains its output.
 
     See Also
     --------
-    sklearn.model_selection.StratifiedGroupKFold : Folds that keep groups whole.
-    sklearn_protlstm.splitting.check_data : Finds near-copies in different groups.
+    sklearn.model_selection.StratifiedGroupKFold : Folds that do not split groups.
+    sklearn_protlstm.data_checks.check_data : Finds near-copies in different groups.
 
     Notes
     -----
-    The k-mer method aligns by the rules of Smith and Waterman, with BLOSUM62 and gaps of 11 + 1,
-    but few pairs:
+    The k-mer method uses Smith-Waterman alignment with BLOSUM62 and gap costs of 11 + 1, but
+    aligns few pairs:
 
-    1. Candidates share k-mers whose halves stand around a gap of 0 to 3 residues. Such spaced
-       k-mers find more relatives than those of neighbours alone, since substitutions hit them
-       more independently of each other (Ma, Tromp and Li 2002). k is 4 to 6, more for longer
-       proteins, and at least half as many must be shared as are expected at the thresholds if
-       substitutions fall independently; in nature they cluster and leave more. Proteins shorter
-       than 4 residues have no k-mer, so they only join their copies.
-    2. Pairs that could still join two groups are judged, those with most shared k-mers first.
-    3. A chain of ungapped stretches decides most of them: where it meets both thresholds no
-       further alignment is needed, and where it has less than two thirds of the identical
-       residues that a link needs none is tried.
-    4. Two groups whose best candidates keep failing are left apart.
+    1. Candidate pairs share k-mers with a gap of 0 to 3 residues in the middle. Spaced k-mers find
+       more homologs than contiguous ones, because substitutions affect them more independently
+       (Ma, Tromp and Li 2002). k is 4 to 6 and grows with the length. Candidates must share half
+       of the k-mers expected at the thresholds for independent substitutions. Real substitutions
+       are clustered and preserve more k-mers. Proteins with fewer than 4 residues have no k-mers
+       and are only grouped with identical ones.
+    2. Only pairs that could still join two groups are aligned, those with most shared k-mers
+       first.
+    3. Most pairs are decided by a chain of ungapped segments. If it meets both thresholds, the
+       pair is linked. If it has less than two thirds of the identical residues that a link needs,
+       the pair is not linked. All other pairs are aligned with gaps.
+    4. Two groups are kept apart once many of their best candidates are not linked.
 
-    So a link can be missed. None was on the proteins of
-    :func:`~sklearn_protlstm.datasets.load_virus_hosts`: 51,964 pairs in different groups that
-    share 3-mers beyond chance were aligned, and none is linked. The time grows with the square of
-    the number of proteins that share k-mers; 50,000 proteins of some 100 residues take minutes.
+    This heuristic can miss links. It missed none on the proteins of
+    :func:`~sklearn_protlstm.datasets.load_virus_hosts`: none of 51,964 pairs in different groups
+    that share more 3-mers than by chance is linked. The time grows with the square of the number
+    of proteins that share k-mers. 50,000 proteins of 100 residues take minutes.
 
-    MMseqs2 runs ``easy-cluster`` with connected components and the coverage of the shorter
-    protein at a sensitivity of 6. It leaves out candidates of its own, and so misses others.
+    MMseqs2 runs ``easy-cluster`` with connected components, coverage of the shorter protein and
+    sensitivity 6. It has a heuristic of its own, and misses other links.
 
     References
     ----------
@@ -144,11 +144,13 @@ def cluster_sequences(
     >>> protein = "MNTQILVFIACVLIEAKGDKICLHWRNTPYSEQ"
     >>> fragment = protein[5:29]
     >>> mutant = protein.replace("VFIAC", "IYLSC")
-    >>> stranger = "MKWGEPAFDLHHSTTRYQNVDECPWMIGAKRLS"
-    >>> cluster_sequences([protein, stranger, fragment, mutant], method="kmer")
+    >>> unrelated = "MKWGEPAFDLHHSTTRYQNVDECPWMIGAKRLS"
+    >>> cluster_sequences([protein, unrelated, fragment, mutant], method="kmer")
     array([0, 1, 0, 0])
     """
-    threshold = Threshold(_check_share("identity", identity), _check_share("coverage", coverage))
+    threshold = Threshold(
+        _check_fraction("identity", identity), _check_fraction("coverage", coverage)
+    )
     _check_method(method)
     proteins, origin = distinct_proteins(check_sequences(sequences))
     find_components = _choose_method(method, proteins)
@@ -156,10 +158,10 @@ def cluster_sequences(
     return _number_by_appearance(components[origin])
 
 
-def _check_share(name, share):
-    if not isinstance(share, Real) or not 0 < share <= 1:
-        raise ValueError(f"{name} must be a number above 0 and up to 1, got {share!r}")
-    return share
+def _check_fraction(name, fraction):
+    if not isinstance(fraction, Real) or not 0 < fraction <= 1:
+        raise ValueError(f"{name} must be a number above 0 and at most 1, got {fraction!r}")
+    return fraction
 
 
 def _check_method(method):
@@ -174,8 +176,8 @@ def _check_method(method):
 
 
 def _choose_method(method, proteins):
-    if method == "auto" and len(proteins) > _MANY and find_mmseqs():
-        # Peptides would lose their relatives without a word.
+    if method == "auto" and len(proteins) > _MMSEQS_ABOVE and find_mmseqs():
+        # MMseqs2 silently misses the homologs of short peptides.
         method = "mmseqs" if all(map(has_enough_residues, proteins)) else "kmer"
     return _mmseqs_components if method == "mmseqs" else _kmer_components
 
@@ -186,69 +188,76 @@ def _number_by_appearance(components):
 
 
 def _mmseqs_components(proteins, threshold, n_jobs, verbose):
-    """Component of each protein, by MMseqs2."""
+    """Component of each protein, found by MMseqs2."""
     pairs = mmseqs_links(proteins, threshold, n_jobs, verbose)
     return _join(np.arange(len(proteins)), pairs)
 
 
 def _kmer_components(proteins, threshold, n_jobs, verbose):
-    """Component of each protein, by shared k-mers and alignments."""
+    """Component of each protein, found by shared k-mers and alignments."""
     lengths = join_proteins(proteins)[1]
     components = np.arange(len(proteins))
     with Parallel(n_jobs, return_as="generator") as parallel:
-        judge = partial(
-            judge_pairs,
+        find_links = partial(
+            check_pairs,
             prepared=prepare_proteins(proteins),
             threshold=threshold,
             parallel=parallel,
         )
         for pairs in candidate_batches(proteins, threshold, verbose):
             with tqdm(total=len(pairs), desc="Aligning pairs", disable=not verbose) as bar:
-                components = _merge(components, pairs, lengths, judge, bar)
+                components = _merge_components(components, pairs, lengths, find_links, bar)
     return components
 
 
-def _merge(components, pairs, lengths, judge, bar):
-    """Join components by those pairs that are linked, judging as few as possible."""
+def _merge_components(components, pairs, lengths, find_links, bar):
+    """Join the components of linked pairs, and align as few pairs as possible.
+
+    In each round, the most promising pairs of components are aligned. Afterwards, pairs within a
+    component and pairs of components that keep failing need no alignment.
+    """
     failed, depth = pairs[:0], 1
     while True:
         keys = _component_pairs(components, pairs)
-        hopeless = _given_up(_component_pairs(components, failed), lengths[failed].prod(axis=1))
-        open_ = (keys >= 0) & ~np.isin(keys, hopeless)
-        bar.update(len(pairs) - np.count_nonzero(open_))
-        pairs, keys = pairs[open_], keys[open_]
+        hopeless = _hopeless_keys(
+            _component_pairs(components, failed), lengths[failed].prod(axis=1)
+        )
+        undecided = (keys >= 0) & ~np.isin(keys, hopeless)
+        bar.update(len(pairs) - np.count_nonzero(undecided))
+        pairs, keys = pairs[undecided], keys[undecided]
         if not len(pairs):
             return components
         chosen = _next_pairs(keys, len(components), depth)
         linked = []
-        for verdicts in judge(pairs[chosen]):
-            linked.extend(verdicts)
-            bar.update(len(verdicts))
+        for part in find_links(pairs[chosen]):
+            linked.extend(part)
+            bar.update(len(part))
         linked = np.array(linked)
         components = _join(components, pairs[chosen[linked]])
         failed = np.concatenate((failed, pairs[chosen[~linked]]))
         pairs = np.delete(pairs, chosen, axis=0)
-        # Once links get rare, ever larger rounds cost few alignments and save many rounds.
+        # Once links are rare, larger rounds waste few alignments and save many rounds.
         depth = 1 if linked.any() else 2 * depth
 
 
 def _component_pairs(components, pairs):
-    """One number for each unordered pair of components, -1 within a component."""
+    """Encode the unordered pair of components as one number; -1 within a component."""
     low, high = np.sort(components[pairs], axis=1).T
     return np.where(low < high, low * len(components) + high, -1)
 
 
-def _given_up(keys, cells):
+def _hopeless_keys(keys, cells):
+    """Pairs of components with too many failed alignments to try more."""
     keys, index, n_failed = np.unique(keys, return_inverse=True, return_counts=True)
     n_cells = np.bincount(index, cells, minlength=len(keys))
-    return keys[(n_failed >= _LEAST_FAILURES) & (n_cells >= _PATIENCE)]
+    return keys[(n_failed >= _MIN_FAILED_PAIRS) & (n_cells >= _MIN_FAILED_CELLS)]
 
 
 def _next_pairs(keys, n_components, depth):
-    """Positions of the pairs to judge next.
+    """Positions of the pairs to align next.
 
-    The best pair of any two components is an edge between them; a spanning forest of the best
-    edges joins all that can be joined. For each edge in it the best `depth` pairs are taken.
+    The best pair of two components is an edge between them. Edges in a spanning forest of the
+    best pairs can join all components at once. For each such edge, take the best `depth` pairs.
     """
     order = np.argsort(keys, kind="stable")
     edges, starts, sizes = np.unique(keys[order], return_index=True, return_counts=True)
@@ -260,6 +269,7 @@ def _next_pairs(keys, n_components, depth):
 
 
 def _join(components, pairs):
+    """Relabel the components after linking pairs of proteins."""
     n = len(components)
     links = coo_matrix((np.ones(len(pairs)), components[pairs].T), shape=(n, n))
     return connected_components(links, directed=False)[1].astype(np.int64)[components]

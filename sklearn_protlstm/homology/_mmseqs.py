@@ -1,4 +1,4 @@
-"""Links between proteins as the MMseqs2 program finds them."""
+"""Links between proteins, found by MMseqs2."""
 
 import shutil
 import subprocess
@@ -13,56 +13,38 @@ from sklearn_protlstm.alphabets import UNKNOWN
 
 __all__ = ["find_mmseqs", "has_enough_residues", "mmseqs_links"]
 
-# Its k-mers, which have gaps too, must fit in.
-_SHORTEST = 14
+# The spaced k-mers of MMseqs2 span this many residues.
+_MIN_RESIDUES = 14
 
 
 def find_mmseqs():
-    """Look for the program on the PATH.
-
-    Returns
-    -------
-    path : str or None
-        Where it is; None if it is not there.
-    """
+    """Return the path of the program, or None if it is not on the PATH."""
     return shutil.which("mmseqs")
 
 
 def has_enough_residues(protein):
-    """Tell whether MMseqs2 can find relatives of a protein.
-
-    Parameters
-    ----------
-    protein : bytes
-        Residue tokens.
-
-    Returns
-    -------
-    is_enough : bool
-        False for peptides, and for proteins with hardly a known residue.
-    """
-    return len(protein) - protein.count(UNKNOWN) >= _SHORTEST
+    """Whether MMseqs2 can find homologs of a protein: not those of short peptides."""
+    return len(protein) - protein.count(UNKNOWN) >= _MIN_RESIDUES
 
 
 def mmseqs_links(proteins, threshold, n_jobs, verbose):
-    """Let MMseqs2 cluster proteins.
+    """Cluster proteins with MMseqs2.
 
     Parameters
     ----------
     proteins : list of bytes
-        As from ``distinct_proteins``: different ones, short ones first.
+        As from ``distinct_proteins``.
     threshold : Threshold
-        Least identity and coverage of a link.
+        Minimum identity and coverage.
     n_jobs : int or None
-        Threads, as joblib counts them.
+        Number of threads, as in joblib.
     verbose : int
-        Above 0, the messages of MMseqs2 are shown.
+        If above 0, show the output of MMseqs2.
 
     Returns
     -------
     pairs : ndarray of shape (n_proteins, 2)
-        The representative of a cluster and a protein in it, so that the connected components are
-        the clusters.
+        Representative and member of a cluster. Connected components are the clusters.
 
     Raises
     ------
@@ -85,7 +67,7 @@ def _run_mmseqs(folder, threshold, n_jobs, verbose):
     options = {
         "--min-seq-id": threshold.identity,
         "-c": threshold.coverage,
-        "--cov-mode": 1,  # of the target, which is the shorter one since long ones search first
+        "--cov-mode": 1,  # of the target, which is the shorter protein
         "--cluster-mode": 1,  # connected components
         "-s": 6,
         "--max-seqs": 1000,
@@ -96,14 +78,14 @@ def _run_mmseqs(folder, threshold, n_jobs, verbose):
     done = subprocess.run(
         ["mmseqs", "easy-cluster", "proteins.fasta", "found", "scratch", *arguments],
         cwd=folder,
-        # Its shell scripts tell of errors on the one, its programs on the other.
+        # MMseqs2 writes errors of its scripts to stdout and errors of its programs to stderr.
         stdout=None if verbose else subprocess.PIPE,
         stderr=None if verbose else subprocess.STDOUT,
         text=True,
     )
     if done.returncode:
-        said = "what it said is shown above" if verbose else f"it said: {done.stdout.strip()}"
+        output = "its output is above" if verbose else f"its output is: {done.stdout.strip()}"
         raise RuntimeError(
-            f"mmseqs easy-cluster ended with exit status {done.returncode}; {said}. Use "
-            'method="kmer" to do without the program'
+            f"mmseqs easy-cluster failed with exit status {done.returncode}; {output}. To cluster "
+            'without MMseqs2, use method="kmer"'
         )

@@ -1,4 +1,4 @@
-"""Every finding is found where it was planted, and nowhere else."""
+"""Each problem planted in the data is found, and no other."""
 
 import warnings
 
@@ -22,7 +22,7 @@ def clean_data():
 
 
 def report_of(sequences, y, groups=None):
-    """The report, and the kinds of the warnings that came with it."""
+    """Report of `check_data`, after a check that its warnings match the findings."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         report = check_data(sequences, y, groups)
@@ -47,7 +47,7 @@ def mutated(protein, n_mutations, seed=0):
     return "".join(letters)
 
 
-def test_clean_data():
+def test_clean_data_has_no_findings():
     report = report_of(*clean_data())
     assert report.findings == []
     assert report.ok
@@ -56,42 +56,42 @@ def test_clean_data():
     assert [cut.trait for cut in report.shortcuts] == ["first residue", "length", "composition"]
 
 
-def test_warnings_can_be_made_errors():
+def test_warnings_can_be_turned_into_errors():
     X, y = clean_data()
     X[30] = X[0]
     with warnings.catch_warnings():
         warnings.simplefilter("error", DataQualityWarning)
-        with pytest.raises(DataQualityWarning, match="two or more labels") as error:
+        with pytest.raises(DataQualityWarning, match="have conflicting labels") as error:
             check_data(X, y)
     assert error.value.kind == "conflicting labels"
 
 
-def test_conflicting_labels():
+def test_conflicting_labels_are_a_warning():
     X, y = clean_data()
     X[30] = X[3].lower() + "*"
     report = report_of(X, y)
     conflict, duplicates = report.findings
     assert conflict.message == (
-        "2 sequences come with two or more labels, such as sequence 3: ['cat', 'dog']. No model "
-        "can get both right: drop them, or let one label stand for both"
+        "2 sequences have conflicting labels, such as sequence 3: ['cat', 'dog']. No model can "
+        "predict all of them. Remove these sequences, or merge the labels"
     )
     assert conflict.records.tolist() == [3, 30]
     assert (duplicates.severity, duplicates.kind) == ("note", "duplicates")
     assert not report.ok
 
 
-def test_duplicates():
+def test_duplicates_are_a_note():
     X, y = clean_data()
     X[5] = X[6] = X[4]
     finding = only_finding(report_of(X, y))
     assert finding.message == (
-        "Copies of other sequences: 2 of 40. With random folds they are in training and test at "
-        "once"
+        "2 of 40 sequences are copies of others. With random folds, copies are in both the "
+        "training and the test set"
     )
     assert finding.records.tolist() == [4, 5, 6]
 
 
-def test_copies_across_groups():
+def test_copies_across_groups_are_a_warning():
     X, y = clean_data()
     X[5] = X[4]
     groups = np.arange(40)
@@ -102,7 +102,7 @@ def test_copies_across_groups():
     assert only_finding(report_of(X, y, groups)).kind == "duplicates"
 
 
-def test_near_copies():
+def test_near_copies_are_a_warning_across_groups():
     X, y = clean_data()
     X[9] = mutated(X[8], 3)
     finding = only_finding(report_of(X, y))
@@ -112,14 +112,14 @@ def test_near_copies():
     finding = only_finding(report_of(X, y, groups))
     assert (finding.severity, finding.kind) == ("warning", "near-copies across groups")
     assert finding.message == (
-        "2 sequences have a near-copy (some 90 % identity) in another group, so a held-out group "
-        "is not new to the model. Make groups with cluster_sequences"
+        "2 sequences have a near-copy (about 90% identity) in another group, so held-out groups "
+        "are not new to the model. Make groups with cluster_sequences"
     )
     groups[9] = groups[8]
     assert report_of(X, y, groups).findings == []
 
 
-def test_distant_relatives_are_no_near_copies():
+def test_distant_homologs_are_not_near_copies():
     X, y = clean_data()
     X[9] = mutated(X[8], 20)
     assert report_of(X, y).findings == []
@@ -131,28 +131,28 @@ def test_fragment_is_a_near_copy():
     assert only_finding(report_of(X, y)).records.tolist() == [8, 9]
 
 
-def test_near_copies_are_found_by_a_sample_of_many_kmers(monkeypatch):
+def test_near_copies_are_found_by_a_sample_of_kmers(monkeypatch):
     X = random_proteins(30, length=600)
     X += [mutated(protein, 10, seed) for seed, protein in enumerate(X[:10])]
     y = np.arange(40) % 2
-    monkeypatch.setattr("sklearn_protlstm.data_checks._findings._MAX_MEETINGS", 3000)
+    monkeypatch.setattr("sklearn_protlstm.data_checks._findings._MAX_PAIRS", 3000)
     finding = only_finding(report_of(X, y))
     assert finding.records.tolist() == [*range(10), *range(30, 40)]
 
 
-def test_illegal_symbols():
+def test_illegal_symbols_are_a_warning():
     X, y = clean_data()
     X[7] = "AC-DE?" + X[7]
     X[9] += "*"
     finding = only_finding(report_of(X, y))
     assert finding.message == (
-        "Symbols that are no residues: '-' '?', in 1 sequence(s); the first is sequence 7. Correct "
-        'them, or give the encoder handle_unknown="mask"'
+        "1 sequence(s) contain symbols that are not residues: '-' '?'. The first is sequence 7. "
+        'Correct them, or set handle_unknown="mask" in the encoder'
     )
     assert finding.records.tolist() == [7]
 
 
-def test_few_ambiguous_residues_are_noted_and_many_warned_about():
+def test_ambiguous_residues_are_a_note_or_if_many_a_warning():
     X, y = clean_data()
     X[3] = "X" + X[3][1:]
     finding = only_finding(report_of(X, y))
@@ -161,37 +161,37 @@ def test_few_ambiguous_residues_are_noted_and_many_warned_about():
     X[:20] = [protein[:-6] + "XXXBZJ" for protein in X[:20]]
     report = report_of(X, y)
     assert report.findings[0].kind == "ambiguous residues"
-    assert "10.1% of its residues, enough to be told by them" in report.findings[0].message
+    assert "10.1% of its residues, enough to recognize the class" in report.findings[0].message
 
 
-def test_rare_classes():
+def test_rare_class_is_a_warning():
     X, _ = clean_data()
     y = np.repeat(["cat", "dog", "eel"], [20, 17, 3])
     report = report_of(X, y)
     assert only_finding(report).message == (
-        "Class 'eel' has 3 different sequence(s), too few for 5 folds. Collect more, merge it with "
-        "a class like it, or leave it out"
+        "Class 'eel' has 3 distinct sequence(s), too few for 5 folds. Collect more, merge it with "
+        "a similar class, or remove it"
     )
-    assert report.shortcuts[0].chance == 0.5  # eels are left out
+    assert report.shortcuts[0].chance == 0.5  # without eels
     X[20:] = [X[20]] * 20
     report = report_of(X, np.repeat(["cat", "dog"], 20))
-    assert "Class 'dog' has 1 different sequence(s)" in report.findings[0].message
+    assert "Class 'dog' has 1 distinct sequence(s)" in report.findings[0].message
     assert report.shortcuts == []
     assert "Shortcuts were not measured: fewer than two classes can fill 5 folds." in str(report)
 
 
-def test_class_in_few_groups():
+def test_class_in_few_groups_is_a_warning():
     X, y = clean_data()
     groups = np.concatenate((np.arange(20), np.repeat([100, 101], 10)))
     finding = only_finding(report_of(X, y, groups))
     assert finding.message == (
-        "Class 'dog' is in 2 group(s) only, too few for 5 folds that keep groups whole: some would "
-        "test or train without it"
+        "Class 'dog' has only 2 group(s), too few for 5 folds that do not split groups. It would "
+        "be missing from training or test sets"
     )
 
 
-def test_first_residue_jumps_out():
-    # As where the positives were cut out of longer proteins.
+def test_first_residue_that_predicts_the_class_is_a_warning():
+    # As if the positives were cut from longer proteins.
     X = ["M" + protein for protein in random_proteins(100, 1, 59)] + random_proteins(100, 2)
     y = np.repeat([0, 1], 100)
     report = report_of(X, y)
@@ -201,45 +201,45 @@ def test_first_residue_jumps_out():
     score = report.shortcuts[0].balanced_accuracy
     assert score == pytest.approx((1 + (1 - n_other / 100)) / 2, abs=0.02)
     assert finding.message == (
-        "The first residue alone tells the classes apart with a balanced accuracy of "
-        f"{score:.2f} (chance 0.50). M stands first in 100% of class 0 and in {n_other}% of class "
-        "1: were the sequences of one class cut out of longer ones?"
+        f"The first residue alone predicts the class with a balanced accuracy of {score:.2f} "
+        f"(chance 0.50). M is the first residue in 100% of class 0 and in {n_other}% of class 1. "
+        "Were the sequences of one class cut from longer proteins?"
     )
 
 
-def test_length_jumps_out():
+def test_length_that_predicts_the_class_is_a_warning():
     X = random_proteins(60, 1, length=50) + random_proteins(60, 2, length=70)
     finding = only_finding(report_of(X, np.repeat([False, True], 60)))
     assert finding.message == (
-        "The length alone tells the classes apart with a balanced accuracy of 1.00 (chance 0.50). "
-        "The median is 50 residues in class False and 70 in class True: compare with sequences "
-        "of like length"
+        "The length alone predicts the class with a balanced accuracy of 1.00 (chance 0.50). The "
+        "median length is 50 in class False and 70 in class True. Use sequences of similar length "
+        "for all classes"
     )
 
 
-def test_composition_is_a_note():
+def test_composition_that_predicts_the_class_is_a_note():
     X = [protein.replace("A", "W") for protein in random_proteins(60, 1)] + random_proteins(60, 2)
     finding = only_finding(report_of(X, np.repeat(["a", "b"], 60)))
     assert (finding.severity, finding.kind) == ("note", "shortcut")
-    assert finding.message.startswith("The composition alone tells the classes apart")
+    assert finding.message.startswith("The composition alone predicts the class")
 
 
-def test_luck_is_no_shortcut():
-    # Twelve sequences give scores far from one half often enough, and prove nothing.
+def test_scores_within_three_standard_errors_are_not_reported():
+    # The scores of twelve sequences are often far from 0.5 by chance.
     for seed in range(8):
         y = np.random.RandomState(seed).permutation(np.repeat([0, 1], 6))
         kinds = [finding.kind for finding in report_of(random_proteins(12, seed), y).findings]
         assert kinds == []
 
 
-def test_copies_do_not_help_the_shortcuts():
+def test_copies_do_not_change_the_shortcuts():
     X = random_proteins(20)
     y = np.arange(20) % 2
     once, thrice = report_of(X, y), report_of(X * 3, np.tile(y, 3))
     assert once.shortcuts == thrice.shortcuts
 
 
-def test_frames_and_print():
+def test_report_converts_to_frames_and_text():
     X, y = clean_data()
     X[5], X[30] = X[4], "X" * 20
     report = report_of(X, y, np.arange(40) // 2)
@@ -253,10 +253,10 @@ def test_frames_and_print():
     assert lines[0] == "40 sequences, 2 classes, 20 groups"
     assert lines[2].split() == list(report.class_frame())
     assert {len(line) for line in lines[2:5]} == {len(lines[2])}
-    assert "NOTE: Copies of other sequences: 1 of 40" in str(report)
+    assert "NOTE: 1 of 40 sequences are copies of others" in str(report)
 
 
-def test_virus_hosts_with_and_without_their_clusters():
+def test_groups_of_virus_hosts_have_no_near_copies_in_common():
     viruses = load_virus_hosts()
     by_chance = report_of(viruses.data, viruses.target)
     assert "near-copies" in {finding.kind for finding in by_chance.findings}
@@ -275,6 +275,6 @@ def test_virus_hosts_with_and_without_their_clusters():
         (("ACCA", [0, 1]), TypeError, "Got one sequence"),
     ],
 )
-def test_bad_input(arguments, error, message):
+def test_invalid_input_raises(arguments, error, message):
     with pytest.raises(error, match=message):
         check_data(*arguments)

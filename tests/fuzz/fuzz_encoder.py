@@ -1,9 +1,9 @@
-"""Throw anything at SequenceEncoder: a matrix that decodes to what went in, or a named error.
+"""Fuzz SequenceEncoder: it returns a matrix that decodes to the input, or raises a known error.
 
     python tests/fuzz/fuzz_encoder.py --executions 100000 --seed 0
 
-Where atheris is installed it guides the search by coverage, and further arguments after ``--``
-are libFuzzer's. Otherwise a seeded generator makes the input.
+If atheris is installed, it generates the input, guided by coverage, and arguments after ``--`` are
+passed to libFuzzer. Otherwise, the input is pseudo-random.
 """
 
 import argparse
@@ -28,18 +28,18 @@ with nullcontext() if atheris is None else atheris.instrument_imports(["sklearn_
     from sklearn_protlstm.exceptions import EmptySequenceError, InvalidResidueError
 
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
-# What the message has to begin with, for errors of Python's own kinds.
-SPOKEN = {
+# Known messages of built-in errors, by their start.
+KNOWN_MESSAGES = {
     TypeError: ("Sequence ", "Got one sequence"),
     ValueError: ("Found 0 sequences", "Expected one column", "Sequence "),
 }
-# Empty, stops, gaps, spaces, digits, other scripts, an astral character, lone surrogates, NUL.
-ODD = ["", "*", "**", "MN*TQ", "M-N", "M N", "7", "é", "ΑΒ", "𝕄", "\ud800", "\x00", "ß", "İ"]
-OTHER_KINDS = [None, 7, 0.5, float("nan"), b"MNTQ", b"\xff", b"", ["M"], ("M", "N"), {"M": 1}]
+# Empty, stops, gaps, spaces, digits, other scripts, astral characters, lone surrogates, NUL.
+UNUSUAL = ["", "*", "**", "MN*TQ", "M-N", "M N", "7", "é", "ΑΒ", "𝕄", "\ud800", "\x00", "ß", "İ"]
+OTHER_TYPES = [None, 7, 0.5, float("nan"), b"MNTQ", b"\xff", b"", ["M"], ("M", "N"), {"M": 1}]
 
 
 class Source:
-    """Choices from a stream of bytes; 0 when it has run out."""
+    """Choices made from a sequence of bytes; 0 after its end."""
 
     def __init__(self, content):
         self.content = list(content)
@@ -54,14 +54,14 @@ class Source:
 def make_record(source):
     kind = source.below(16)
     if kind == 15:
-        return source.choose(ODD)
+        return source.choose(UNUSUAL)
     if kind == 14:
-        return source.choose(OTHER_KINDS)
+        return source.choose(OTHER_TYPES)
     letters = RESIDUES if kind > 3 else "BJOUXZbjouxzacdef"
     record = "".join(source.choose(letters) for _ in range(1 + source.below(12)))
     if kind == 4:
         place = source.below(len(record) + 1)
-        record = record[:place] + source.choose(ODD) + record[place:]
+        record = record[:place] + source.choose(UNUSUAL) + record[place:]
     return record.lower() if kind == 5 else record + "*" * (kind == 6)
 
 
@@ -77,7 +77,7 @@ def make_encoder(source):
 
 
 def execute(content):
-    """Encode what the bytes describe, check the result, and tell what came of it."""
+    """Encode the records that the bytes describe, check the result and return the outcome."""
     source = Source(content)
     encoder = make_encoder(source)
     records = [make_record(source) for _ in range(source.below(6))]
@@ -88,7 +88,7 @@ def execute(content):
     except (EmptySequenceError, InvalidResidueError, InvalidParameterError) as error:
         return type(error).__name__
     except (TypeError, ValueError) as error:
-        if not str(error).startswith(SPOKEN[type(error)]):
+        if not str(error).startswith(KNOWN_MESSAGES[type(error)]):
             raise
         return type(error).__name__
     check(encoder, records, matrix)
@@ -99,7 +99,7 @@ def check(encoder, records, matrix):
     lengths = np.count_nonzero(matrix, axis=1)
     assert matrix.shape == (len(records), encoder.max_length_)
     assert matrix.max() < encoder.n_tokens_
-    # Padding stands behind the last token alone.
+    # Padding only follows the last token.
     assert all((row[:length] > 0).all() for row, length in zip(matrix, lengths))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -108,13 +108,13 @@ def check(encoder, records, matrix):
     if encoder.k == 1 and encoder.stride == 1 and encoder.alphabet == "protein":
         for record, row, text in zip(records, matrix, encoder.inverse_transform(matrix)):
             letters = record.decode("latin-1") if isinstance(record, bytes) else record
-            # Sharp s and the like have upper cases of two letters, and are no residues.
+            # Characters with two letters in upper case, such as sharp s, are not residues.
             letters = [letter.upper() for letter in letters.removesuffix("*")]
             known = "".join(letter if letter in RESIDUES else "X" for letter in letters)
             assert known == text or len(known) > len(row), (record, text)
 
 
-def run_generator(executions, seed):
+def run_random(executions, seed):
     rng = random.Random(seed)
     outcomes, start = Counter(), time.perf_counter()
     for execution in range(executions):
@@ -122,16 +122,16 @@ def run_generator(executions, seed):
         try:
             outcomes[execute(content)] += 1
         except Exception:
-            print(f"seed {seed}, execution {execution}: neither right nor a named error, for")
+            print(f"seed {seed}, execution {execution}: wrong result or unknown error for")
             print(content)
             raise
     seconds = time.perf_counter() - start
-    print(f"{executions} executions in {seconds:.0f} s, seed {seed}: right, or named errors")
+    print(f"{executions} executions in {seconds:.0f} s, seed {seed}: no wrong result or error")
     print("  " + ", ".join(f"{what} {n}" for what, n in sorted(outcomes.items())))
 
 
 def run_atheris(arguments):
-    """Let atheris search; it ends at the first answer that is wrong or has no name."""
+    """Run atheris, which stops at the first wrong result or unknown error."""
     atheris.Setup([sys.argv[0], *arguments], execute_quietly)
     atheris.Fuzz()
 
@@ -144,11 +144,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--executions", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--no-atheris", action="store_true", help="use the generator anyway")
+    parser.add_argument("--no-atheris", action="store_true", help="use pseudo-random input")
     parser.add_argument("libfuzzer", nargs="*", help="arguments for atheris")
     options = parser.parse_args()
     if atheris is None or options.no_atheris:
-        run_generator(options.executions, options.seed)
+        run_random(options.executions, options.seed)
     else:
         run_atheris([f"-runs={options.executions}", *options.libfuzzer])
 

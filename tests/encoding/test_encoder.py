@@ -1,4 +1,4 @@
-"""SequenceEncoder against slow, obvious references."""
+"""SequenceEncoder gives the same result as slow reference implementations."""
 
 import warnings
 from itertools import product
@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 from sklearn.utils._param_validation import InvalidParameterError
-from string_checks import string_checks
 
 from sklearn_protlstm import ALPHABETS, Alphabet, SequenceEncoder
-from sklearn_protlstm._encoding.tokens import token_spans
 from sklearn_protlstm.exceptions import EmptySequenceError, InvalidResidueError, TruncationWarning
 
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
@@ -31,36 +29,13 @@ sequences = st.lists(
 )
 alphabets = st.sampled_from(["protein", "dayhoff6", "murphy10", POLARITY])
 
-ENCODERS = [
-    SequenceEncoder(),
-    SequenceEncoder(k=2, stride=2, alphabet="dayhoff6"),
-    SequenceEncoder(alphabet=POLARITY, max_length=30, truncation="left"),
-]
-CHECKS = [
-    pytest.param(check, id=f"{i}-{name}")
-    for i, encoder in enumerate(ENCODERS)
-    for name, check in string_checks(encoder)
-]
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_string_estimator(check):
-    check()
-
-
-@pytest.mark.parametrize("encoder", ENCODERS)
-def test_battery_is_not_empty(encoder):
-    names = [name for name, _ in string_checks(encoder)]
-    assert len(names) >= 20
-    assert len(set(names)) == len(names)
-
 
 def groups_of(alphabet):
     return (ALPHABETS[alphabet] if isinstance(alphabet, str) else alphabet).groups
 
 
-def slow_tokens(sequence, alphabet="protein", k=1, stride=1):
-    """Tokens of one sequence, one window at a time."""
+def reference_tokens(sequence, alphabet="protein", k=1, stride=1):
+    """Tokens of a sequence, computed one window at a time."""
     groups = groups_of(alphabet)
     rank = {kmer: i for i, kmer in enumerate(product(range(len(groups)), repeat=k))}
     letters = sequence.upper().removesuffix("*")
@@ -70,7 +45,7 @@ def slow_tokens(sequence, alphabet="protein", k=1, stride=1):
     return tokens or [1]
 
 
-def slow_cut(tokens, max_length, truncation):
+def reference_truncation(tokens, max_length, truncation):
     if len(tokens) <= max_length or truncation == "right":
         return tokens[:max_length]
     if truncation == "left":
@@ -83,7 +58,7 @@ def pad(rows, width):
     return [row + [0] * (width - len(row)) for row in rows]
 
 
-def test_token_numbers():
+def test_tokens_follow_the_alphabet():
     matrix = SequenceEncoder().fit_transform([RESIDUES, "BJOUXZ", "WY*"])
     assert matrix[0].tolist() == list(range(2, 22))
     assert matrix[1].tolist() == [1] * 6 + [0] * 14
@@ -91,8 +66,8 @@ def test_token_numbers():
 
 
 @given(sequences, st.integers(1, 3), st.integers(1, 4), alphabets)
-def test_windows(X, k, stride, alphabet):
-    rows = [slow_tokens(sequence, alphabet, k, stride) for sequence in X]
+def test_tokens_of_kmers_match_the_reference(X, k, stride, alphabet):
+    rows = [reference_tokens(sequence, alphabet, k, stride) for sequence in X]
     encoder = SequenceEncoder(k=k, stride=stride, alphabet=alphabet).fit(X)
     assert encoder.max_length_ == max(map(len, rows))
     assert encoder.n_tokens_ == 2 + len(groups_of(alphabet)) ** k
@@ -105,16 +80,18 @@ def test_windows(X, k, stride, alphabet):
     st.sampled_from(["middle", "right", "left"]),
     st.sampled_from([(1, 1), (2, 1), (3, 2)]),
 )
-def test_truncation(X, max_length, truncation, k_stride):
+def test_truncation_matches_the_reference(X, max_length, truncation, k_stride):
     k, stride = k_stride
     encoder = SequenceEncoder(k=k, stride=stride, max_length=max_length, truncation=truncation)
     rows = [
-        slow_cut(slow_tokens(sequence, "protein", k, stride), max_length, truncation)
+        reference_truncation(
+            reference_tokens(sequence, "protein", k, stride), max_length, truncation
+        )
         for sequence in X
     ]
     expected = pad(rows, max_length)
     assert encoder.fit_transform(X).tolist() == expected
-    # A learned length cuts in the same way, and says so.
+    # The same truncation with a learned max_length gives a warning.
     encoder.set_params(max_length=None).fit(["A" * ((max_length - 1) * stride + k)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TruncationWarning)
@@ -128,11 +105,12 @@ def test_middle_keeps_both_ends():
 
 
 @pytest.mark.parametrize("max_length", [None, 4])
-def test_truncation_error(max_length):
+def test_too_long_sequence_raises_if_truncation_is_error(max_length):
     X = ["ACDE*", "ACDEFG", "ACDEFGH"]
     encoder = SequenceEncoder(max_length=max_length, truncation="error").fit(["ACDE"])
-    message = r"Sequence 1 has 6 tokens, more than max_length=4 \(2 such sequence\(s\)\), and "
-    with pytest.raises(ValueError, match=message + 'truncation is "error".*Raise max_length'):
+    message = r"Sequence 1 has 6 tokens, more than max_length=4, and truncation="
+    message += r'"error" \(2 such sequence\(s\) in total\)\. Increase max_length'
+    with pytest.raises(ValueError, match=message):
         encoder.transform(X)
     if max_length:
         with pytest.raises(ValueError, match=message):
@@ -140,7 +118,7 @@ def test_truncation_error(max_length):
         unfitted = SequenceEncoder(max_length=max_length, truncation="error")
         with pytest.raises(ValueError, match=message):
             unfitted.fit_transform(X)
-        # The fit that failed has left nothing that could be taken for a fitted encoder.
+        # The failed fit leaves the encoder unfitted.
         for method in (unfitted.transform, unfitted.inverse_transform):
             with pytest.raises(NotFittedError, match="is not fitted yet"):
                 method(X)
@@ -149,11 +127,12 @@ def test_truncation_error(max_length):
     assert encoder.transform(["ACDE*"]).tolist() == [[2, 3, 4, 5]]
 
 
-def test_truncation_warning_counts_and_points_at_the_caller():
+def test_truncation_warning_has_count_and_location_of_the_call():
     encoder = SequenceEncoder().fit(["ACDE", "AC"])
     message = (
         r"2 of 3 sequences are longer than the longest training sequence \(4 tokens; the longest "
-        r"here has 6\) and were cut \(truncation='middle'\)\. Set max_length to keep more"
+        r"here has 6\) and were truncated \(truncation='middle'\)\. Set max_length to keep more "
+        "tokens"
     )
     with pytest.warns(TruncationWarning, match=message) as caught:
         encoder.transform(["ACDEF", "A", "ACDEFG"])
@@ -162,8 +141,8 @@ def test_truncation_warning_counts_and_points_at_the_caller():
     assert caught[0].filename == __file__
 
 
-def test_no_truncation_warning():
-    # Every warning is an error in these tests.
+def test_no_truncation_warning_if_max_length_is_set():
+    # pytest turns warnings into errors.
     cut = SequenceEncoder(max_length=2)
     assert cut.fit(["ACDE"]).transform(["ACDEFGH"]).shape == (1, 2)
     assert cut.fit_transform(["ACDE"]).shape == (1, 2)
@@ -182,7 +161,7 @@ def test_no_truncation_warning():
         ("protein", 4, "uint32"),
     ],
 )
-def test_smallest_dtype_in_c_order(alphabet, k, dtype):
+def test_matrix_is_c_contiguous_with_the_smallest_dtype(alphabet, k, dtype):
     encoder = SequenceEncoder(alphabet=alphabet, k=k)
     for matrix in (encoder.fit_transform(["ACDEFG", "AC"]), encoder.transform(["ACD"])):
         assert matrix.dtype == dtype
@@ -193,7 +172,7 @@ def test_smallest_dtype_in_c_order(alphabet, k, dtype):
 
 
 @given(sequences, st.data())
-def test_parts_equal_the_whole(X, data):
+def test_transform_of_parts_equals_transform_of_all(X, data):
     cut = data.draw(st.integers(0, len(X) - 1))
     encoder = SequenceEncoder(k=2).fit(X)
     parts = [encoder.transform(part) for part in (X[:cut], X[cut:]) if part]
@@ -201,7 +180,7 @@ def test_parts_equal_the_whole(X, data):
 
 
 @given(sequences, st.integers(1, 4), st.sampled_from([(1, 1), (2, 1), (2, 3)]))
-def test_blocks_equal_the_whole(X, block, k_stride):
+def test_block_size_does_not_change_the_result(X, block, k_stride):
     k, stride = k_stride
     encoder = SequenceEncoder(k=k, stride=stride, max_length=8)
     expected = encoder.fit_transform(X)
@@ -213,7 +192,7 @@ def test_blocks_equal_the_whole(X, block, k_stride):
 
 
 @pytest.mark.parametrize("block", [1, 2, 3])
-def test_messages_count_records_over_all_blocks(block):
+def test_messages_count_records_across_blocks(block):
     encoder = SequenceEncoder().fit(["ACDE"])
     with patch("sklearn_protlstm._encoding.encoder._BLOCK_SEQUENCES", block):
         with pytest.raises(InvalidResidueError, match="Sequence 4: symbol '-' at residue 2") as bad:
@@ -226,15 +205,15 @@ def test_messages_count_records_over_all_blocks(block):
             encoder.transform(["ACDEF", "A", "A", "ACDEFGH"])
 
 
-def test_reduced_alphabets_share_tokens():
+def test_residues_of_a_group_share_a_token():
     matrix = SequenceEncoder(alphabet="dayhoff6").fit_transform(["AGPST", "C", "DENQ", "FWY"])
     assert [set(row[row > 0].tolist()) for row in matrix] == [{2}, {3}, {4}, {5}]
-    # Every residue has a token in every alphabet by name.
+    # Named alphabets have a token for each of the 20 residues.
     for alphabet in ALPHABETS:
         assert SequenceEncoder(alphabet=alphabet).fit_transform([RESIDUES]).min() >= 2
 
 
-def test_alphabet_of_the_user():
+def test_custom_alphabet():
     binary = Alphabet("hydropathy", groups=("acfilmv", "DEHKNQR"), ambiguous="X")
     encoder = SequenceEncoder(alphabet=binary).fit(["AcDx"])
     assert encoder.transform(["AcDx"]).tolist() == [[2, 2, 3, 1]]
@@ -256,34 +235,34 @@ def test_alphabet_of_the_user():
         ("A?C", [2, 1, 3]),
     ],
 )
-def test_masked_symbols_read_as_unknown(sequence, tokens):
+def test_masked_symbols_are_encoded_as_unknown(sequence, tokens):
     encoder = SequenceEncoder(handle_unknown="mask")
     assert encoder.fit_transform([sequence]).tolist() == [tokens]
     assert encoder.count_masked([sequence]).tolist() == [tokens.count(1)]
 
 
-def test_mask_still_refuses_empty_sequences():
+def test_empty_sequence_raises_with_mask():
     encoder = SequenceEncoder(handle_unknown="mask").fit(["AC"])
     with pytest.raises(EmptySequenceError, match="Sequence 1 is empty"):
         encoder.transform(["AC*", "*"])
 
 
 @given(sequences)
-def test_count_masked(X):
+def test_count_masked_counts_ambiguous_letters(X):
     expected = [sum(letter in "BJOUXZ" for letter in sequence.upper()) for sequence in X]
-    # It needs no fit, and neither k-mers nor truncation change what it counts.
+    # No fit is needed, and k-mers and truncation do not change the counts.
     counts = SequenceEncoder(k=2, stride=3, max_length=1).count_masked(X)
     assert counts.dtype == np.int64
     assert counts.tolist() == expected
 
 
-def test_count_masked_refuses_what_transform_refuses():
+def test_count_masked_raises_on_invalid_residues():
     with pytest.raises(InvalidResidueError, match="Sequence 1: symbol '-' at residue 2"):
         SequenceEncoder().count_masked(["AC", "A-"])
 
 
 @given(clean_sequences)
-def test_residues_come_back(X):
+def test_inverse_transform_restores_sequences(X):
     encoder = SequenceEncoder()
     restored = encoder.inverse_transform(encoder.fit_transform(X))
     assert restored.dtype == object
@@ -291,14 +270,14 @@ def test_residues_come_back(X):
 
 
 @given(st.lists(st.text(RESIDUES, min_size=3, max_size=20), min_size=1, max_size=4))
-def test_overlapping_kmers_come_back(X):
+def test_inverse_transform_restores_overlapping_kmers(X):
     for k in (2, 3):
         encoder = SequenceEncoder(k=k)
         assert encoder.inverse_transform(encoder.fit_transform(X)).tolist() == X
 
 
 @given(clean_sequences, alphabets)
-def test_groups_come_back_as_their_first_letters(X, alphabet):
+def test_inverse_transform_gives_first_letters_of_groups(X, alphabet):
     first = {letter: group[0] for group in groups_of(alphabet) for letter in group}
     encoder = SequenceEncoder(alphabet=alphabet)
     expected = ["".join(first[letter] for letter in sequence) for sequence in X]
@@ -308,28 +287,28 @@ def test_groups_come_back_as_their_first_letters(X, alphabet):
 @pytest.mark.parametrize(
     ("k", "stride", "restored"),
     [
-        (2, 2, "ACDEFG"),  # words; the rest that fills no word is gone
+        (2, 2, "ACDEFG"),  # the incomplete last word is dropped
         (3, 2, "ACDEFGH"),
-        (1, 3, "AXXEXXH"),  # residues between the tokens are unknown
+        (1, 3, "AXXEXXH"),  # residues between tokens are unknown
         (2, 3, "ACXEF"),
     ],
 )
-def test_strided_kmers_come_back(k, stride, restored):
+def test_inverse_transform_with_stride(k, stride, restored):
     encoder = SequenceEncoder(k=k, stride=stride)
     assert encoder.inverse_transform(encoder.fit_transform(["ACDEFGH"])).tolist() == [restored]
 
 
-def test_unknown_residues_come_back_as_x():
+def test_inverse_transform_gives_x_for_unknown_residues():
     encoder = SequenceEncoder().fit(["ABCU"])
     assert encoder.inverse_transform(encoder.transform(["ABCU", "u"])).tolist() == ["AXCX", "X"]
-    # An unknown residue hides the k-mers over it, but not its neighbours in other k-mers.
+    # An unknown residue masks the k-mers that contain it, but not its neighbors in other k-mers.
     encoder = SequenceEncoder(k=2).fit(["ACXDE"])
     assert encoder.inverse_transform(encoder.transform(["ACXDE"])).tolist() == ["ACXDE"]
 
 
-def test_inverse_reads_rows_as_the_classifier_does():
+def test_inverse_transform_ignores_trailing_padding_only():
     encoder = SequenceEncoder().fit(["ACDE"])
-    # A 0 before another token is no end; a row of zeros has no residues.
+    # A 0 before another token is unknown; a row of zeros has no residues.
     assert encoder.inverse_transform([[2, 0, 3, 0], [0, 0, 0, 0]]).tolist() == ["AXC", ""]
     assert encoder.inverse_transform([2, 3]).tolist() == ["AC"]
     assert encoder.inverse_transform(np.array([[2.0, 3.0]])).tolist() == ["AC"]
@@ -338,7 +317,7 @@ def test_inverse_reads_rows_as_the_classifier_does():
 
 
 @pytest.mark.parametrize(("k", "stride"), [(1, 1), (1, 3), (5, 2), (2, 3)])
-def test_no_columns_are_no_residues(k, stride):
+def test_inverse_transform_of_no_columns_is_empty(k, stride):
     encoder = SequenceEncoder(k=k, stride=stride).fit(["ACDEFG"])
     assert encoder.inverse_transform(np.zeros((2, 0))).tolist() == ["", ""]
 
@@ -347,9 +326,11 @@ def test_no_columns_are_no_residues(k, stride):
     ("tokens", "shown"),
     [([[2, 22]], "22"), ([[-1, 2]], "-1"), ([[2.5]], r"2\.5"), ([[np.nan]], "nan")],
 )
-def test_inverse_refuses_what_is_no_token(tokens, shown):
+def test_inverse_transform_raises_on_invalid_tokens(tokens, shown):
     encoder = SequenceEncoder().fit(["ACDE"])
-    with pytest.raises(ValueError, match=f"Tokens of this encoder are 0 to 21, got {shown}$"):
+    with pytest.raises(
+        ValueError, match=f"The tokens of this encoder are the integers from 0 to 21, got {shown}$"
+    ):
         encoder.inverse_transform(tokens)
 
 
@@ -370,41 +351,25 @@ def test_inverse_refuses_what_is_no_token(tokens, shown):
         {"handle_unknown": "ignore"},
     ],
 )
-def test_bad_parameters(parameters):
+def test_invalid_parameter_raises(parameters):
     name = next(iter(parameters))
     message = f"The '{name}' parameter of SequenceEncoder must be"
     with pytest.raises(InvalidParameterError, match=message):
         SequenceEncoder(**parameters).fit(["ACDE"])
 
 
-def test_unknown_alphabet():
+def test_unknown_alphabet_raises():
     message = r"alphabet='dna' is not known\. Choose one of \['dayhoff6', 'murphy10', 'protein'\]"
     with pytest.raises(ValueError, match=message):
         SequenceEncoder(alphabet="dna").fit(["ACDE"])
 
 
-@pytest.mark.parametrize("truncation", ["middle", "right", "left"])
-@pytest.mark.parametrize("max_length", [1, 3, 20])
-@pytest.mark.parametrize(("k", "stride"), [(1, 1), (2, 1), (3, 2), (2, 3)])
-def test_spans_are_the_residues_of_the_tokens(k, stride, max_length, truncation):
-    encoder = SequenceEncoder(k=k, stride=stride, max_length=max_length, truncation=truncation)
-    for n_residues in range(1, len(RESIDUES) + 1):
-        sequence = RESIDUES[:n_residues]
-        tokens = encoder.fit_transform([sequence])[0]
-        spans = token_spans(encoder, n_residues).tolist()
-        if n_residues < k:
-            assert spans == [[0, n_residues]]
-        else:
-            wanted = [slow_tokens(sequence[start:stop], k=k) for start, stop in spans]
-            assert wanted == [[token] for token in tokens[tokens > 0]]
-
-
-def test_column_names():
+def test_feature_names_number_the_tokens():
     encoder = SequenceEncoder().fit(["ACD"])
     assert encoder.get_feature_names_out().tolist() == ["token_1", "token_2", "token_3"]
 
 
-def test_real_proteins_come_back(proteins):
+def test_inverse_transform_restores_real_proteins(proteins):
     encoder = SequenceEncoder()
     matrix = encoder.fit_transform(proteins.sequences)
     assert encoder.inverse_transform(matrix).tolist() == proteins.sequences
