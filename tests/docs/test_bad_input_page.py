@@ -57,37 +57,37 @@ class Diverge(Callback):
 
 
 CASES = {
-    "one sequence in place of a list": lambda: SequenceEncoder().fit_transform(X[0]),
+    "one sequence instead of a list": lambda: SequenceEncoder().fit_transform(X[0]),
     "no sequences": lambda: SequenceEncoder().fit_transform([]),
     "an empty sequence": lambda: encode(*X, ""),
     "a missing sequence": lambda: encode(*X, None),
     "a number among the sequences": lambda: encode(*X, 7),
     "a gap": lambda: encode(*X, "MN-TQ"),
-    "a stop within the protein": lambda: encode("MNTQ", "MN*TQ"),
+    "a stop codon inside the protein": lambda: encode("MNTQ", "MN*TQ"),
     "a table of several columns": lambda: SequenceEncoder().fit_transform(np.array([X, X])),
-    "too long, and told to refuse": lambda: (
+    'too long, with `truncation="error"`': lambda: (
         SequenceEncoder(truncation="error", max_length=8).fit(X).transform(["MNTQAKGDM"])
     ),
     "k out of range": lambda: encode(*X, k=6),
     "k-mers out of range": lambda: KmerVectorizer(k=0).fit(X),
     "strings to the classifier, without an encoder": lambda: tiny_classifier().fit(X, Y),
-    "labels of another number": lambda: fit(y=Y[:3]),
+    "more sequences than labels": lambda: fit(y=Y[:3]),
     "a missing label": lambda: fit(y=["human", None, "human", "dog"]),
     "one class only": lambda: fit(y=["human"] * 4),
-    "numbers that are no classes": lambda: fit(y=[0.1, 0.2, 0.35, 0.4]),
-    "groups of another number": lambda: fit(groups=[0, 1, 2]),
+    "continuous numbers as labels": lambda: fit(y=[0.1, 0.2, 0.35, 0.4]),
+    "more sequences than groups": lambda: fit(groups=[0, 1, 2]),
     "negative weights": lambda: fit(weights=[1, 1, 1, -1]),
     "a parameter out of range": lambda: fit(hidden_size=0),
     "a training that diverges": lambda: fit(
         lr=2.0, max_epochs=5, callbacks=[("diverge", Diverge())]
     ),
     "predict before fit": lambda: make_pipeline(SequenceEncoder(), tiny_classifier()).predict(X),
-    "a device that is not there": lambda: fit(device="cuda:7"),
+    "a device that does not exist": lambda: fit(device="cuda:7"),
     "identity out of range": lambda: cluster_sequences(X, identity=50),
     "fewer groups than folds": lambda: compare(groups=[0, 0, 1, 1], n_splits=3),
-    "a class unknown to the model": lambda: residue_attribution(fit(), X, target="cat"),
-    "a look into another model": lambda: residue_attribution(make_kmer_baseline().fit(X, Y), X),
-    "a position outside of the background": lambda: position_scan(
+    "a class that the model does not know": lambda: residue_attribution(fit(), X, target="cat"),
+    "inspection of another model": lambda: residue_attribution(make_kmer_baseline().fit(X, Y), X),
+    "a position outside the background": lambda: position_scan(
         fit(), "AKGD", "MNTQ", positions=[9]
     ),
     "a model that cannot be saved": lambda: save_model(make_kmer_baseline().fit(X, Y), "a.model"),
@@ -97,7 +97,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_page_quotes_the_error(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    if name == "a device that is not there" and resolve_device("auto").type != "cpu":
+    if name == "a device that does not exist" and resolve_device("auto").type != "cpu":
         pytest.skip("the page was made where there is a CPU only")
     with pytest.raises(Exception) as error:  # noqa: PT011 - the page names the kind
         CASES[name]()
