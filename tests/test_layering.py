@@ -1,6 +1,6 @@
-"""The map of the package: a room imports only from rooms below it, and nobody's private modules.
+"""A room imports only from rooms listed before it, and never another room's private modules.
 
-docs/architecture.md draws the same order.
+docs/architecture.md has the same list.
 """
 
 import ast
@@ -15,7 +15,7 @@ import sklearn_protlstm
 
 PACKAGE = Path(sklearn_protlstm.__file__).parent
 
-# From the bottom to the top. A folder is one room.
+# A folder is one room.
 ORDER = [
     "_version",
     "exceptions",
@@ -65,9 +65,9 @@ def imported_names(source):
 
 
 def wrong_arrows(module, source):
-    """Imports of the package's own that reach up, or into the private modules of another room."""
+    """Imports from a room that is listed later, or from private modules of another room."""
     room = module.partition(".")[0]
-    below = ORDER[: ORDER.index(room)]
+    earlier = ORDER[: ORDER.index(room)]
     wrong = []
     for name in sorted(imported_names(source)):
         package, _, path = name.partition(".")
@@ -76,7 +76,7 @@ def wrong_arrows(module, source):
         elif package == "sklearn_protlstm":
             target, *inner = path.split(".")
             is_private = any(part.startswith("_") and part[:2] != "__" for part in inner)
-            if target != room and (target not in below or is_private):
+            if target != room and (target not in earlier or is_private):
                 wrong.append(name)
     return wrong
 
@@ -93,7 +93,7 @@ def test_module_has_a_place(module):
 
 
 @pytest.mark.parametrize(("module", "path"), MODULES.items())
-def test_imports_point_down(module, path):
+def test_imports_come_from_earlier_rooms(module, path):
     assert wrong_arrows(module, path.read_text(encoding="utf-8")) == []
 
 

@@ -30,7 +30,7 @@ def predict_logits(module, tokens, vocabulary, device):
     ----------
     module : SequenceLSTM
         On `device`; set to evaluation mode.
-    tokens : ndarray of shape (n_samples, max_length), an integer dtype
+    tokens : ndarray of shape (n_samples, max_length), an int dtype
         Right-padded with 0.
     vocabulary : ndarray of shape (n_known,), dtype int64
         Tokens that the module knows, in the order of its embedding.

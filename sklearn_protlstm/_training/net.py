@@ -18,7 +18,7 @@ __all__ = ["SequenceNet", "move_net", "net_data"]
 
 
 class SequenceNet(NeuralNetClassifier):
-    """skorch classifier whose batches carry lengths and sample weights.
+    """A skorch classifier whose batches carry lengths and sample weights.
 
     ``X`` is a dict of "tokens", "lengths" and "weights". The criterion has ``reduction="none"``.
 
