@@ -4,13 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test test-processors lint docs bench clean
+.PHONY: demo test quick test-processors lint docs bench clean
 
 demo: .venv/.plot
 	$(BIN)/python examples/demo.py
 
 test: .venv/.test lint
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# Under a minute: neither the tests that train for long nor the examples in docstrings.
+quick: .venv/.test
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -o addopts="--strict-markers" -m "not slow" tests
 
 # Half an hour: every test once for each way in which other processors compute.
 test-processors: .venv/.test

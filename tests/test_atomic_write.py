@@ -24,7 +24,9 @@ def test_file_appears_when_it_is_complete(tmp_path):
     assert os.listdir(tmp_path) == ["model"]
 
 
-@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt("stop"), ValueError("no")])
+@pytest.mark.parametrize(
+    "error", [OSError("disk full"), KeyboardInterrupt("stop"), ValueError("no")]
+)
 def test_error_leaves_the_former_file(tmp_path, error):
     path = tmp_path / "model"
     path.write_bytes(b"former")

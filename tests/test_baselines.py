@@ -93,6 +93,7 @@ def test_majority_baseline_ignores_the_sequences():
     assert model.predict(["AC", "-"]).tolist() == ["dog", "dog"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [make_kmer_baseline, make_length_baseline, make_majority_baseline])
 def test_predictions_are_reproducible(make, proteins):
     half = len(proteins.labels) // 2
@@ -102,6 +103,7 @@ def test_predictions_are_reproducible(make, proteins):
     assert set(first) <= set(y)
 
 
+@pytest.mark.slow
 def test_kmer_baseline_predicts_real_hosts(proteins):
     X, y = proteins.sequences, proteins.labels
     model = make_kmer_baseline().fit(X, y)

@@ -159,6 +159,7 @@ make_kmer_baseline().fit(X, ["human", "dog"]).predict(X)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("use", "unused"),
     [

@@ -18,8 +18,8 @@ COLUMNS = {
 
 PAGE = """# LSTM or k-mers?
 
-Five models are compared on the same {folds} folds. Random folds are used for all data sets. Data sets
-with related sequences are also split into folds that keep clusters of relatives together. The
+Five models are compared on the same {folds} folds. Random folds are used for all data sets. Data
+sets with related sequences are also split into folds that keep clusters of relatives together. The
 tables give the mean over the folds ± the standard deviation between them. The fit times were
 measured on busy cores and only show the order of magnitude. Measured on {date} with
 

@@ -39,6 +39,7 @@ def assert_equal_in_type(one, other):
         assert one == other
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(VALUES)
 def test_plain_values(tmp_path, value):

@@ -78,6 +78,7 @@ def history_of(classifier):
 # Killed processes.
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_twenty_kills(tmp_path):
     script = Path(__file__).with_name("killed_trainings.py")

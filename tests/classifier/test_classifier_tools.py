@@ -58,6 +58,7 @@ def test_column_of_a_frame(hosts):
     np.testing.assert_array_equal(model.predict(series), expected.predict(sequences))
 
 
+@pytest.mark.slow
 def test_grid_search_over_both_steps(hosts):
     sequences, y, groups = hosts
     grid = {

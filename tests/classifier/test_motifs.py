@@ -17,6 +17,7 @@ def lstm(**params):
     return make_pipeline(SequenceEncoder(), ProtLSTMClassifier(device="cpu", **params))
 
 
+@pytest.mark.slow
 def test_motif_position_with_default_parameters():
     accuracies = []
     for seed in range(5):
@@ -25,6 +26,7 @@ def test_motif_position_with_default_parameters():
     assert sum(accuracy >= 0.99 for accuracy in accuracies) >= 4, accuracies
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "params"),
     [

@@ -66,6 +66,7 @@ def assert_same_search(search, other):
     assert len(set(scores)) > 1
 
 
+@pytest.mark.slow
 def test_randomized_search_is_reproducible(hosts):
     X, y, groups = hosts
     searches = [
@@ -112,6 +113,7 @@ def test_memory_encodes_each_fold_once(hosts, tmp_path):
     assert_same_search(cached, grid_search(pipeline(), hosts))
 
 
+@pytest.mark.slow
 def test_dask_cluster_finds_the_same(hosts):
     distributed = pytest.importorskip("distributed")
     with warnings.catch_warnings():

@@ -24,6 +24,7 @@ def results():
         return check_estimator(classifier, on_skip=None, on_fail=None)
 
 
+@pytest.mark.slow
 def test_every_check_passes(results):
     # "xfail" would be an expected failure, and there are to be none.
     failures = {
@@ -34,6 +35,7 @@ def test_every_check_passes(results):
     assert failures == set()
 
 
+@pytest.mark.slow
 def test_the_battery_is_whole(results):
     names = {result["check_name"] for result in results if result["status"] == "passed"}
     n_passed = sum(result["status"] == "passed" for result in results)

@@ -131,6 +131,7 @@ def _own_workers():
     get_reusable_executor().shutdown(wait=True)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_own_workers")
 def test_parallel_runs_give_the_same_results():
     models = {"k-mers": make_kmer_baseline(k=(1, 2)), "length only": DummyClassifier()}

@@ -91,6 +91,7 @@ def test_duplicates_are_a_note():
     assert finding.records.tolist() == [4, 5, 6]
 
 
+@pytest.mark.slow
 def test_copies_across_groups_are_a_warning():
     X, y = clean_data()
     X[5] = X[4]
@@ -102,6 +103,7 @@ def test_copies_across_groups_are_a_warning():
     assert only_finding(report_of(X, y, groups)).kind == "duplicates"
 
 
+@pytest.mark.slow
 def test_near_copies_are_a_warning_across_groups():
     X, y = clean_data()
     X[9] = mutated(X[8], 3)
@@ -119,12 +121,14 @@ def test_near_copies_are_a_warning_across_groups():
     assert report_of(X, y, groups).findings == []
 
 
+@pytest.mark.slow
 def test_distant_homologs_are_not_near_copies():
     X, y = clean_data()
     X[9] = mutated(X[8], 20)
     assert report_of(X, y).findings == []
 
 
+@pytest.mark.slow
 def test_fragment_is_a_near_copy():
     X, y = clean_data()
     X[9] = X[8][10:40]
@@ -152,6 +156,7 @@ def test_illegal_symbols_are_a_warning():
     assert finding.records.tolist() == [7]
 
 
+@pytest.mark.slow
 def test_ambiguous_residues_are_a_note_or_if_many_a_warning():
     X, y = clean_data()
     X[3] = "X" + X[3][1:]
@@ -224,6 +229,7 @@ def test_composition_that_predicts_the_class_is_a_note():
     assert finding.message.startswith("The composition alone predicts the class")
 
 
+@pytest.mark.slow
 def test_scores_within_three_standard_errors_are_not_reported():
     # The scores of twelve sequences are often far from 0.5 by chance.
     for seed in range(8):
@@ -256,6 +262,7 @@ def test_report_converts_to_frames_and_text():
     assert "NOTE: 1 of 40 sequences are copies of others" in str(report)
 
 
+@pytest.mark.slow
 def test_groups_of_virus_hosts_have_no_near_copies_in_common():
     viruses = load_virus_hosts()
     by_chance = report_of(viruses.data, viruses.target)

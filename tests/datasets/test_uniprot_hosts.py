@@ -237,6 +237,7 @@ def start_process(server, data_home):
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_killed_process_leaves_no_file(fetch, server, stored_files, tmp_path):
     reached = threading.Event()
 
@@ -283,6 +284,7 @@ def test_leftover_drafts_are_removed(fetch, stored_files, tmp_path):
     assert stored_files() == FILES
 
 
+@pytest.mark.slow
 def test_two_processes_can_download_at_once(fetch, server, stored_files, tmp_path):
     both = threading.Barrier(2)
 

@@ -26,6 +26,7 @@ def test_readme_and_user_guide_have_blocks():
     assert len(blocks_of(DOCS / "user_guide.md")) >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page)], ids=lambda p: p.name)
 def test_blocks_run_in_order_and_print_what_they_promise(page, capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)

@@ -197,6 +197,7 @@ def test_sequences_can_be_any_collection():
     assert [kmer_groups(X) for X in collections] == [[0, 1]] * 4
 
 
+@pytest.mark.slow
 def test_groups_do_not_depend_on_n_jobs(proteins):
     sequences = [*FAMILIES, *proteins.sequences]
     assert kmer_groups(sequences, n_jobs=2) == kmer_groups(sequences, n_jobs=1)
@@ -332,6 +333,7 @@ def test_groups_of_viral_proteins_match_the_bundled_ones(viral, viral_groups):
     assert adjusted_rand_score(viral[1], viral_groups) >= 0.9
 
 
+@pytest.mark.slow
 def test_viral_proteins_in_different_groups_are_not_linked(viral, viral_groups):
     proteins, origin = distinct_proteins(viral[0].tolist())
     groups = np.empty(len(proteins), dtype=np.int64)

@@ -25,6 +25,7 @@ POOLINGS = ["last", "max", "mean", "attention", ("last", "max", "mean", "attenti
 # Integrated gradients and baselines.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize(
     "params",

@@ -32,6 +32,7 @@ def mask(proteins, residues):
     return masked
 
 
+@pytest.mark.slow
 def test_masking_the_highest_scores_changes_the_prediction(motif_model):
     X, y = make_motif_position(80, random_state=2)
     right = motif_model.predict(X) == y
@@ -49,6 +50,7 @@ def test_masking_the_highest_scores_changes_the_prediction(motif_model):
     assert share_lost([rng.permutation(len(values))[:8] for values in scores]) <= 0.15
 
 
+@pytest.mark.slow
 def test_highest_scores_lie_in_the_motif(motif_model):
     X, _ = make_motif_position(40, random_state=2)
     scores = residue_attribution(motif_model, X).scores
@@ -57,6 +59,7 @@ def test_highest_scores_lie_in_the_motif(motif_model):
     assert np.mean(found) >= 0.9
 
 
+@pytest.mark.slow
 def test_top_window_is_the_motif(motif_model):
     X, _ = make_motif_position(40, random_state=2)
     windows = top_windows(motif_model, X)
@@ -66,6 +69,7 @@ def test_top_window_is_the_motif(motif_model):
     assert (np.diff(windows.counts) <= 0).all()
 
 
+@pytest.mark.slow
 def test_position_scan_shows_where_the_motif_changes_the_class(motif_model):
     [background] = random_proteins(1, seed=5, low=40, high=41)
     scan = position_scan(motif_model, MOTIF, background)

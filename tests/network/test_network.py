@@ -241,6 +241,7 @@ def networks_and_sequences(draw):
     return network, draw(st.lists(sequence, min_size=2, max_size=6))
 
 
+@pytest.mark.slow
 @given(networks_and_sequences(), st.integers(1, 20), st.randoms(use_true_random=False))
 def test_prediction_depends_on_the_residues_alone(drawn, extra, random):
     network, sequences = drawn
@@ -289,6 +290,7 @@ def fitted():
     ).fit(X, X[:, 0] > 3)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.lists(st.integers(1, N_TOKENS + 2), min_size=1, max_size=15), min_size=1, max_size=8

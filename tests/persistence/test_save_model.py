@@ -84,6 +84,7 @@ def test_model_trained_on_cuda_loads_on_cpu_and_cuda(path):
     assert b"cuda" not in path.read_bytes()
 
 
+@pytest.mark.slow
 def test_loading_an_encoder_does_not_import_torch(path):
     save_model(SequenceEncoder().fit(SEQUENCES), path)
     code = (

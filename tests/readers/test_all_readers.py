@@ -218,6 +218,7 @@ def peak_mib(run):
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "record", "megabytes"),
     [
