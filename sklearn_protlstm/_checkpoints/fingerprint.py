@@ -1,4 +1,4 @@
-"""What tells one training from another: its data and its parameters, as plain facts."""
+"""What distinguishes one training from another: its data and parameters, as plain facts."""
 
 import hashlib
 import json
@@ -11,22 +11,12 @@ from sklearn_protlstm._encoding.token_matrix import unique_rows
 
 __all__ = ["data_facts", "describe", "differences", "digest"]
 
-# Objects within objects within objects; deeper than that, the class must do.
+# Levels of objects inside objects. Below, only the class counts.
 _DEPTH = 5
 
 
 def digest(*arrays):
-    """Condense arrays to a short text.
-
-    Parameters
-    ----------
-    *arrays : ndarray
-        Of any dtype but object.
-
-    Returns
-    -------
-    text : str
-        16 hexadecimal digits of their SHA-256, of shapes and dtypes as well as values.
+    """Hash the shapes, dtypes and values of arrays to 16 hexadecimal digits (SHA-256).
 
     Examples
     --------
@@ -45,25 +35,13 @@ def digest(*arrays):
 
 
 def data_facts(training_set, classes, vocabulary):
-    """State what a training reads.
+    """Describe the data of a training, before a validation part is held out.
 
-    Parameters
-    ----------
-    training_set : TrainingSet
-        Before any validation part is held out.
-    classes : ndarray of shape (n_classes,)
-        Labels of the class numbers.
-    vocabulary : ndarray of shape (n_known,)
-        Tokens of the token numbers.
-
-    Returns
-    -------
-    facts : dict of str to int or str
-        Equal for equal data, in whatever order the rows were given.
+    Equal data give equal facts, in any order of the rows.
     """
-    # Padding beyond the longest row says nothing.
+    # Padding behind the longest row carries no information.
     tokens = training_set.tokens[:, : training_set.lengths.max()]
-    # Rows come sorted by label; what is said of the sequences must not depend on the labels.
+    # Rows are sorted by label, but the facts about the sequences must not depend on the labels.
     first, sequence_of_row = unique_rows(tokens)
     groups = training_set.groups
     ranks = np.zeros(0) if groups is None else np.unique(groups, return_inverse=True)[1]
@@ -78,19 +56,9 @@ def data_facts(training_set, classes, vocabulary):
 
 
 def describe(value, depth=_DEPTH):
-    """State a parameter's value in words that are the same in every process.
+    """Describe the value of a parameter for JSON, equally in every process.
 
-    Parameters
-    ----------
-    value : object
-        A number, text, array, collection, class, function or object of any kind.
-    depth : int, default=5
-        How many levels of objects to look into; below, the class alone counts.
-
-    Returns
-    -------
-    description : None, bool, int, float, str, list or dict
-        Ready for JSON.
+    It takes any object, and looks at most `depth` levels into it.
 
     Examples
     --------
@@ -131,17 +99,9 @@ def _class_name(value):
 
 
 def differences(there, here):
-    """List where two sets of facts differ.
+    """List where two sets of facts differ, in the order of `here`.
 
-    Parameters
-    ----------
-    there, here : dict of str to dict of str to object
-        Facts by subject, such as "data" and "parameters".
-
-    Returns
-    -------
-    lines : list of str
-        One for each difference, in the order of `here`.
+    Facts are dicts by subject, such as "data" and "parameters".
 
     Examples
     --------
@@ -160,7 +120,7 @@ def differences(there, here):
 
 
 def _as_text(facts, name):
-    # As text NaN equals NaN, and what has been through a file equals what has not.
+    # As text NaN equals NaN, and facts from a file equal facts from memory.
     return json.dumps(facts[name], ensure_ascii=False) if name in facts else "nothing"
 
 
