@@ -151,16 +151,13 @@ class BareLoop:
     def train_epoch(self):
         parameters = list(self.module.parameters())
 
-        def learn(share, alone):
+        def learn(share):
             tokens, lengths, labels = share
             compute_loss = partial(nn.functional.cross_entropy, target=labels)
-            if alone:
-                *_, gradients = self.module.learn_two_ways(
-                    tokens, lengths, compute_loss, None, workers.both
-                )
-                return [gradients[parameter] for parameter in parameters], len(labels)
-            loss = compute_loss(self.module(tokens, lengths))
-            return torch.autograd.grad(loss, parameters), len(labels)
+            *_, gradients = self.module.learn_two_ways(
+                tokens, lengths, compute_loss, None, workers.both
+            )
+            return [gradients[parameter] for parameter in parameters], len(labels)
 
         with worker_threads(torch.device("cpu")) as workers:
             start = time.perf_counter()
@@ -170,8 +167,7 @@ class BareLoop:
                     (tokens[rows, : lengths[rows].max()], lengths[rows], labels[rows])
                     for rows in cut_shares(*tokens.shape, two_ways=True)
                 ]
-                alone = [len(shares) == 1] * len(shares)
-                results = list(workers.map(learn, shares, alone))
+                results = list(workers.map(learn, reversed(shares)))
                 for i, parameter in enumerate(parameters):
                     parameter.grad = sum(g[i] * (rows / len(labels)) for g, rows in results)
                 nn.utils.clip_grad_norm_(parameters, 1.0)

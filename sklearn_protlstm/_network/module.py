@@ -18,10 +18,10 @@ __all__ = ["POOLINGS", "SequenceLSTM", "reversal_index"]
 POOLINGS = ("last", "max", "mean", "attention")
 
 # In training an LSTM holds several times the size of its states. The system fetches and frees such
-# large blocks of memory at every batch. With pieces of 2**19 states (rows x steps x units, some
-# 16 MB) training takes down to 0.6 of the time. Pieces of fewer than 32 steps cost more time than
+# large blocks of memory at every batch. With pieces of 2**18 states (rows x steps x units, some
+# 8 MB) training takes down to 0.6 of the time. Pieces of fewer than 32 steps cost more time than
 # they save.
-_PIECE_STATES = 2**19
+_PIECE_STATES = 2**18
 _FEWEST_STEPS = 32
 
 

@@ -115,7 +115,7 @@ def cut_shares(n_rows, n_steps, two_ways=False):
     n_steps : int
         Columns of the batch, at least 1.
     two_ways : bool, default=False
-        Whether a batch that is one share gives each direction of the network a thread. Small
+        Whether an idle thread can take one direction of a share of another thread. Small
         batches then stay whole, since thick matrix products cost less for each row.
 
     Returns

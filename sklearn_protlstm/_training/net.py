@@ -146,13 +146,14 @@ class SequenceNet(NeuralNetClassifier):
             for generator, state in zip(generators, states):
                 generator.set_state(state)
             states.extend(generator.get_state() for generator in generators[len(states) :])
-            return [(*part, len(shares) == 1) for part in zip(shares, generators)]
+            # Rows are sorted by length. The longest share starts first, so that none is left to
+            # one thread at the end.
+            return list(zip(shares, generators))[::-1]
 
         def learn(part):
-            share, generator, is_alone = part
-            return self._learn_share(share, generator, n_rows, is_alone)
+            return self._learn_share(*part, n_rows)
 
-        return self._compute(learn, cut_parts, shape_of=lambda part: _shape_of(part[0]))
+        return self._compute(learn, cut_parts, shape_of=lambda part: _shape_of(part[0]))[::-1]
 
     def _compute(self, compute, cut_parts, shape_of):
         def shrink(n_rows, n_steps):
@@ -160,15 +161,15 @@ class SequenceNet(NeuralNetClassifier):
 
         return compute_in_parts(self.workers_, compute, cut_parts, shape_of, shrink)
 
-    def _learn_share(self, share, generator, n_rows, is_alone):
+    def _learn_share(self, share, generator, n_rows):
         X, y = share
 
         def compute_loss(logits):
             return self.get_loss(logits, y, X=X, training=True) * (len(y) / n_rows)
 
         learned = self.learned_parameters()
-        if is_alone and self._reads_two_ways():
-            # A batch that is one share leaves a thread to each direction.
+        if self._reads_two_ways():
+            # A thread that has no share left takes one direction of another thread's share.
             loss, logits, gradients = self.module_.learn_two_ways(
                 X["tokens"], X["lengths"], compute_loss, generator, self.workers_.both
             )
