@@ -208,7 +208,9 @@ def check_tokens(estimator, X, *, reset):
             f"{type(estimator).__name__} takes token numbers up to {_LARGEST_TOKEN}, got "
             f"{largest}. Number the tokens from 2 without large gaps, as SequenceEncoder does"
         )
-    return tokens if X.dtype.kind == "u" else tokens.astype(np.int32)
+    # NumPy turns unsigned integers of 64 bits into floats when it computes with others.
+    keeps_dtype = X.dtype.kind == "u" and X.dtype.itemsize < 8
+    return tokens if keeps_dtype else tokens.astype(np.int32)
 
 
 def _round_to_integers(estimator, X):
@@ -276,7 +278,7 @@ def check_labels(X, y):
     return classes, codes
 
 
-def check_labels_among(X, y, classes):
+def check_labels_among(X, y, classes, known=None):
     """Validate the labels of one batch against the classes of all batches.
 
     Parameters
@@ -285,6 +287,8 @@ def check_labels_among(X, y, classes):
         As in :func:`check_labels`, but a single class is allowed.
     classes : array-like of shape (n_classes,) or None
         All labels.
+    known : ndarray of shape (n_classes,) or None, default=None
+        All labels of the first batch, which `classes` of a later batch must equal.
 
     Returns
     -------
@@ -296,15 +300,30 @@ def check_labels_among(X, y, classes):
     Raises
     ------
     ValueError
-        If `classes` is None or lacks a label, or `y` is invalid as in :func:`check_labels`.
+        If `classes` is None, differs from `known` or lacks a label, or `y` is invalid as in
+        :func:`check_labels`.
     """
+    if known is not None:
+        if classes is not None and not np.array_equal(np.unique(classes), known):
+            raise ValueError(
+                f"classes={np.unique(classes).tolist()} differs from the classes {known.tolist()} "
+                "of the first call of partial_fit, or of fit. Fit a new classifier for other "
+                "classes"
+            )
+        classes = known
     if classes is None:
         raise ValueError(
             "The first call of partial_fit needs classes: all labels of all batches, such as "
             'classes=["dog", "human"]'
         )
     y = _label_column(X, y)
+    missing = _missing_entries(np.asarray(classes))
     classes = np.unique(classes)
+    if missing or len(classes) < 2:
+        raise ValueError(
+            f"classes={classes.tolist()!r}: partial_fit needs at least two labels, none of them "
+            "missing"
+        )
     new = np.setdiff1d(y, classes)
     if len(new):
         raise ValueError(
@@ -321,6 +340,11 @@ def check_weights(sample_weight, X):
     length of `X`.
     """
     weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    if not np.isfinite(weights.sum()):
+        raise ValueError(
+            "The sum of sample_weight is larger than the largest float. Only the ratios of the "
+            "weights matter: divide them by their largest"
+        )
     if not weights.any():
         raise ValueError("Every sample_weight is zero: no sequence is left to train on")
     return weights

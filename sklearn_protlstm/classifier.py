@@ -20,10 +20,11 @@ from sklearn_protlstm._training.callbacks import (
     LearningRateSchedule,
     ValidationStopping,
 )
-from sklearn_protlstm._training.data import hold_out, make_training_set, weigh_classes
+from sklearn_protlstm._training.data import make_training_set, weigh_classes
 from sklearn_protlstm._training.devices import resolve_device
 from sklearn_protlstm._training.inference import predict_logits
 from sklearn_protlstm._training.net import move_net, net_data
+from sklearn_protlstm._training.validation_part import hold_out
 from sklearn_protlstm._validation import (
     HasMethods,
     Interval,
@@ -45,9 +46,8 @@ __all__ = ["ProtLSTMClassifier"]
 class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     """Classify proteins with an LSTM that reads their residues in order.
 
-    Put a :class:`SequenceEncoder` before it. An embedding turns each token into a vector, LSTM
-    layers read the vectors one residue at a time, the hidden states are pooled over the residues,
-    and a linear layer gives a logit for each class.
+    Put a :class:`SequenceEncoder` before it. LSTM layers read a vector for each token, the hidden
+    states are pooled over the residues, and a linear layer gives a logit for each class.
 
     Parameters
     ----------
@@ -89,9 +89,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     validation_fraction : float, default=0.1
         Share of the distinct training rows that early stopping holds out.
     validation_split : cross-validation splitter or None, default=None
-        Its first split replaces `validation_fraction`. Use one that keeps relatives together,
-        such as ``GroupShuffleSplit(1)``, and pass ``groups`` to ``fit``. With ``groups`` alone,
-        whole groups are held out.
+        Its first split replaces `validation_fraction`. None holds out a share of each class, or
+        whole groups if ``fit`` gets ``groups``.
     patience : int, default=5
         Epochs without improvement before early stopping.
     class_weight : dict, "balanced" or None, default=None
@@ -109,8 +108,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         Further arguments of the skorch net, such as
         ``{"optimizer": torch.optim.SGD, "optimizer__momentum": 0.9}``.
     checkpoint_dir : str, os.PathLike or None, default=None
-        Folder in which ``fit`` saves the state of the training after every epoch, in a file named
-        after data and parameters. The fits of a search can share it.
+        Folder in which ``fit`` saves the training after every epoch. Searches can share it.
     resume : bool or "matching", default=False
         Whether ``fit`` resumes from the checkpoint of an interrupted training, to the same bits
         as without the interruption. If the folder holds only checkpoints of other data or
@@ -135,8 +133,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    Equal (tokens, label) rows are merged and their weights added before training. So the order
-    of the rows does not matter, a weight of 2 equals two copies, and copies cost no time.
+    Equal rows are merged and their weights added before training. So the order of the rows does
+    not matter, a weight of 2 equals two copies, and copies cost no time.
 
     A prediction depends on the residues alone, not on the width of the matrix or the rest of the
     batch, up to the rounding of single precision (some 1e-7).
@@ -283,13 +281,14 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         KeyboardInterrupt
             On Ctrl-C. The classifier can predict with the weights so far.
         """
+        # A fit that fails must not leave the network of an earlier one with new labels.
+        vars(self).pop("net_", None)
         tokens = check_tokens(self, X, reset=True)
         self.classes_, labels = check_labels(tokens, y)
         weights = check_weights(sample_weight, tokens)
         groups = check_groups(groups, tokens)
         device = resolve_device(self.device)
         self.vocabulary_ = occurring_tokens(tokens[weights > 0])
-
         rows = self._merge_rows(tokens, labels, weights, groups)
         saved = open_checkpoint(self, rows, device)
         self._rng = saved.rng
@@ -336,8 +335,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         first = not hasattr(self, "net_")
         tokens = check_tokens(self, X, reset=first)
         weights = check_weights(sample_weight, tokens)
-        known_classes = classes if first else self.classes_
-        self.classes_, labels = check_labels_among(tokens, y, known_classes)
+        known = None if first else self.classes_
+        self.classes_, labels = check_labels_among(tokens, y, classes, known)
         if first:
             self.vocabulary_ = occurring_tokens(tokens[weights > 0])
             self._rng = check_random_state(self.random_state)
@@ -427,7 +426,8 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     def _split_rows(self, rows):
         if not self.early_stopping:
             return rows, None
-        return hold_out(rows, self.validation_split, self.validation_fraction, self._rng)
+        how = self.validation_split, self.validation_fraction
+        return hold_out(rows, *how, self._rng, self.classes_)
 
     def _train(self, rows, epochs=None):
         try:

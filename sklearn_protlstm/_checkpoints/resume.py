@@ -15,7 +15,7 @@ from skorch.callbacks import Callback
 from sklearn_protlstm._atomic_write import remove_drafts
 from sklearn_protlstm._checkpoints.file import read_facts, read_state, write_state
 from sklearn_protlstm._checkpoints.fingerprint import data_facts, describe, differences, digest
-from sklearn_protlstm._checkpoints.state import net_state, restore_net
+from sklearn_protlstm._checkpoints.state import check_state, net_state, restore_net
 from sklearn_protlstm.exceptions import CheckpointMismatchError, InvalidCheckpointError
 
 __all__ = ["NoCheckpoint", "SavedTraining", "TrainingCheckpoint", "open_checkpoint"]
@@ -74,9 +74,25 @@ def open_checkpoint(classifier, rows, device):
     if classifier.resume and path.exists():
         saved_facts, state = read_state(path)
         _refuse_others({path: saved_facts}, facts)
+        _check_structure(state, path)
     elif classifier.resume and classifier.resume != "matching":
         _refuse_others(_other_checkpoints(folder), facts)
     return SavedTraining(path, facts, state, classifier.random_state)
+
+
+def _check_structure(state, path):
+    try:
+        check_state(state)
+    except ValueError as error:
+        raise _unfit_error(path, error) from error
+
+
+def _unfit_error(path, reason):
+    return InvalidCheckpointError(
+        f"{path} does not fit the network of these parameters ({reason}). Delete it and train "
+        "from the start, or give another checkpoint_dir",
+        path=str(path),
+    )
 
 
 def _fingerprint(facts):
@@ -211,9 +227,5 @@ class TrainingCheckpoint(Callback):
         """Set an initialized net to the saved state."""
         try:
             restore_net(net, self.saved.state, finished=self.finished)
-        except (KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise InvalidCheckpointError(
-                f"{self.saved.path} does not fit the network of these parameters ({error}). Delete "
-                "it and train from the start, or give another checkpoint_dir",
-                path=str(self.saved.path),
-            ) from error
+        except (AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            raise _unfit_error(self.saved.path, error) from error

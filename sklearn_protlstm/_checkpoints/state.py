@@ -6,7 +6,22 @@ import numpy as np
 import torch
 from skorch.callbacks import PrintLog
 
-__all__ = ["is_plain", "net_state", "restore_net"]
+__all__ = ["check_state", "is_plain", "net_state", "restore_net"]
+
+# What a saved state consists of.
+_TYPES = {
+    "finished": bool,
+    "seed": (int, type(None)),
+    "parts": str,
+    "module": dict,
+    "criterion": dict,
+    "optimizer": dict,
+    "order": tuple,
+    "generators": list,
+    "most_rows": (int, type(None)),
+    "history": list,
+    "callbacks": dict,
+}
 
 # What skorch's scores keep of the batches of one epoch.
 _CACHES = ("y_preds_", "y_trues_")
@@ -24,6 +39,16 @@ def net_state(net):
         "history": list(net.history),
         "callbacks": {name: _callback_state(callback) for name, callback in net.callbacks_},
     }
+
+
+def check_state(state):
+    """Raise a ValueError if a state from a file lacks a part, or a part is of another type."""
+    if type(state) is not dict:
+        raise ValueError(f"its state is a {type(state).__name__}")
+    for name, kinds in _TYPES.items():
+        if name not in state or not isinstance(state[name], kinds):
+            found = type(state[name]).__name__ if name in state else "missing"
+            raise ValueError(f"its {name} is {found}")
 
 
 def restore_net(net, state, *, finished):

@@ -54,6 +54,11 @@ def build_net(
     net : SequenceNet
         Initialized.
     """
+    if "criterion__reduction" in (classifier.net_params or {}):
+        raise ValueError(
+            "net_params sets criterion__reduction, which would change what sample weights do. "
+            "Leave it out: the loss is the weighted mean over each batch"
+        )
     with seeded_torch(draw_seed(rng), device):
         arguments = {
             **_module_arguments(classifier, rng),

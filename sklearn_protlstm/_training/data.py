@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from sklearn_protlstm._encoding.token_matrix import residue_lengths, unique_rows
-from sklearn_protlstm._training.devices import draw_seed
 
-__all__ = ["TrainingSet", "hold_out", "make_training_set", "weigh_classes"]
+__all__ = ["TrainingSet", "make_training_set", "weigh_classes"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class TrainingSet:
     weights : ndarray of shape (n_rows,), dtype float64
         Sum of the weights of the equal rows.
     groups : ndarray of shape (n_rows,) or None
-        Smallest group label among the equal rows.
+        Groups that share a sequence are one, with the smallest of their labels.
     """
 
     tokens: np.ndarray
@@ -74,6 +74,8 @@ def make_training_set(tokens, labels, weights, groups=None):
     kept = np.lexsort((weights, ranks))
     kept = kept[weights[kept] > 0]
     tokens, labels, weights = tokens[kept], labels[kept], weights[kept]
+    if groups is not None:
+        groups = _join_groups(tokens, np.asarray(groups)[kept])
     # The label becomes further columns of the tokens' dtype, so that rows compare as bytes. The
     # width of the matrix does not change the order, since all is zero behind the longest row.
     digits = np.stack([labels // 2**16, labels // 2**8 % 2**8, labels % 2**8], axis=1)
@@ -84,8 +86,25 @@ def make_training_set(tokens, labels, weights, groups=None):
         lengths=residue_lengths(tokens[first]),
         labels=labels[first],
         weights=merged / merged.mean(),
-        groups=None if groups is None else np.asarray(groups)[kept][first],
+        groups=None if groups is None else groups[first],
     )
+
+
+def _join_groups(tokens, groups):
+    """Give groups that share a sequence the smallest of their labels.
+
+    Sequences and groups are the nodes of a graph, and each row is an edge between two of them.
+    """
+    sequences = unique_rows(tokens)[1]
+    labels, ranks = np.unique(groups, return_inverse=True)
+    n_sequences, n_nodes = sequences.max() + 1, sequences.max() + 1 + len(labels)
+    edges = (np.ones(len(ranks)), (sequences, n_sequences + ranks))
+    n_parts, parts = connected_components(
+        coo_array(edges, shape=(n_nodes, n_nodes)), directed=False
+    )
+    smallest = np.full(n_parts, len(labels))
+    np.minimum.at(smallest, parts[n_sequences:], np.arange(len(labels)))
+    return labels[smallest[parts[sequences]]]
 
 
 def weigh_classes(training_set, class_weight, classes):
@@ -124,57 +143,3 @@ def _given_class_weights(class_weight, classes):
             "that class_weight leaves out gets a weight of 1"
         )
     return np.array([class_weight.get(label, 1) for label in classes], dtype=np.float64)
-
-
-def hold_out(training_set, splitter, fraction, rng):
-    """Split off a validation part for early stopping.
-
-    Parameters
-    ----------
-    training_set : TrainingSet
-        All rows.
-    splitter : cross-validation splitter or None
-        Its first split is used. None holds out `fraction` of each class, or whole groups if the
-        training set has groups.
-    fraction : float
-        Share of the rows to hold out if `splitter` is None.
-    rng : numpy.random.RandomState
-        Decides which rows are held out.
-
-    Returns
-    -------
-    train, valid : TrainingSet
-        Disjoint parts.
-
-    Raises
-    ------
-    ValueError
-        If a part is empty, or a class has too few members.
-    """
-    if splitter is None:
-        splitter = _default_splitter(training_set, fraction, rng)
-    placeholder = np.zeros((len(training_set), 1))
-    try:
-        folds = iter(splitter.split(placeholder, training_set.labels, training_set.groups))
-        train, valid = next(folds, ([], []))
-        if len(train) == 0 or len(valid) == 0:
-            raise ValueError(
-                f"{splitter} left {len(train)} sequences to train on and {len(valid)} to validate "
-                "with"
-            )
-    except ValueError as error:
-        error.add_note(
-            "while holding out sequences for early stopping: give more sequences (copies count "
-            "once), or set early_stopping=False"
-        )
-        raise
-    return training_set.take(train), training_set.take(valid)
-
-
-def _default_splitter(training_set, fraction, rng):
-    seed = draw_seed(rng)
-    if training_set.groups is not None:
-        # No more folds than groups, or some would be empty.
-        n_splits = max(2, min(round(1 / fraction), len(np.unique(training_set.groups))))
-        return StratifiedGroupKFold(n_splits, shuffle=True, random_state=seed)
-    return StratifiedShuffleSplit(1, test_size=fraction, random_state=seed)

@@ -9,6 +9,9 @@ from sklearn_protlstm.readers._selection import Selection
 
 __all__ = ["iter_fasta", "read_fasta"]
 
+_BYTE_ORDER_MARK = "\ufeff"
+_BEFORE_HEADER = _BYTE_ORDER_MARK + " \t\r\n\v\f"
+
 
 def read_fasta(
     path,
@@ -193,7 +196,7 @@ def _parse_records(lines):
     # Imported here because Biopython loads all its formats, which is slow.
     from Bio.SeqIO.FastaIO import SimpleFastaParser
 
-    for record, (header, sequence) in enumerate(SimpleFastaParser(_check_first_line(lines))):
+    for record, (header, sequence) in enumerate(SimpleFastaParser(_check_lines(lines))):
         if sequence in ("", "*"):
             raise EmptySequenceError(
                 f"{_location(lines, record, _split_header(header)[0])} has a header but no "
@@ -203,14 +206,29 @@ def _parse_records(lines):
         yield header, sequence
 
 
-def _check_first_line(lines):
-    """Yield the lines from the first one with text, which must be a header."""
-    first_line = next((line for line in lines if line.strip()), None)
+def _check_lines(lines):
+    """Yield the lines from the first one with text, which must be a header.
+
+    In files that were joined, a byte order mark or a space can stand before a later header.
+    Biopython would read such a header as residues of the record before.
+    """
+    first_line = next((line for line in lines if line.strip(_BEFORE_HEADER)), None)
     check_has_text(first_line, lines)
-    if not first_line.startswith(">"):
+    if not first_line.lstrip(_BEFORE_HEADER).startswith(">"):
         reason = "the first record must start with '>', but the first line is"
         raise wrong_format_error(lines, "FASTA", reason, first_line)
-    yield from itertools.chain([first_line], lines)
+    for line in itertools.chain([first_line], lines):
+        if ">" in line or _BYTE_ORDER_MARK in line:
+            line = line.lstrip(_BEFORE_HEADER)
+            if ">" in line and not line.startswith(">"):
+                raise SequenceFileError(
+                    f"{lines.name}: line {lines.number} has a '>' inside: {line[:40].rstrip()!r}. "
+                    "A header must start on a line of its own. Put a line break before it, or "
+                    "remove the '>'.",
+                    lines.name,
+                    line=lines.number,
+                )
+        yield line
 
 
 def _split_header(header):

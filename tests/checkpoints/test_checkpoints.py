@@ -15,7 +15,7 @@ from skorch.callbacks import Callback
 from tiny_models import assert_same_bits, labelled_rows, tiny_classifier, weights_of
 
 from sklearn_protlstm import _atomic_write
-from sklearn_protlstm._checkpoints.file import read_state
+from sklearn_protlstm._checkpoints.file import read_state, write_state
 from sklearn_protlstm._training.callbacks import EpochProgress
 from sklearn_protlstm._training.net import SequenceNet
 from sklearn_protlstm.exceptions import CheckpointMismatchError, InvalidCheckpointError
@@ -472,3 +472,41 @@ def test_checkpoint_holds_the_weights(tmp_path):
         np.testing.assert_array_equal(state["module"][name], weights)
     assert facts["data"]["number of distinct sequences"] == 60
     assert facts["parameters"]["lr"] == 0.03
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("optimizer", None),
+        ("callbacks", []),
+        ("order", []),
+        ("order", ("MT19937", None)),
+        ("module", {}),
+        ("generators", [None]),
+        ("generators", [torch.zeros(3, dtype=torch.uint8)]),
+        ("history", {}),
+        ("seed", "0"),
+        ("most_rows", 1.5),
+        ("optimizer", {"state": {}, "param_groups": []}),
+    ],
+)
+def test_wrong_structure_behind_a_right_checksum(part, value, tmp_path, break_off):
+    break_off(stoppable(tmp_path), 2, X, Y)
+    [name] = files_in(tmp_path)
+    facts, state = read_state(tmp_path / name)
+    write_state(tmp_path / name, state | {part: value}, facts)
+    with pytest.raises(
+        InvalidCheckpointError, match="does not fit the network of these parameters"
+    ):
+        stoppable(tmp_path).fit(X, Y)
+
+
+@pytest.mark.parametrize("state", [None, [], {}])
+def test_state_that_is_not_one(state, tmp_path, break_off):
+    break_off(stoppable(tmp_path), 2, X, Y)
+    [name] = files_in(tmp_path)
+    write_state(tmp_path / name, state, read_state(tmp_path / name)[0])
+    with pytest.raises(
+        InvalidCheckpointError, match="does not fit the network of these parameters"
+    ):
+        stoppable(tmp_path).fit(X, Y)

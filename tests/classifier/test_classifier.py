@@ -305,7 +305,9 @@ def test_width_of_the_matrix_changes_nothing():
     np.testing.assert_array_equal(narrow.predict_proba(X), wider.predict_proba(wide))
 
 
-@pytest.mark.parametrize("dtype", [np.uint16, np.int8, np.int64, np.float32, np.float64])
+@pytest.mark.parametrize(
+    "dtype", [np.uint16, np.uint32, np.uint64, np.int8, np.int64, np.float32, np.float64]
+)
 def test_dtype_of_the_matrix_changes_nothing(dtype):
     X, y = labelled_rows()
     fitted = tiny_classifier().fit(X, y)

@@ -93,6 +93,7 @@ def test_other_width_at_predict():
         (np.full(60, np.nan), "Input sample_weight contains NaN"),
         (np.ones(59), r"sample_weight.shape == \(59,\), expected \(60,\)"),
         (np.zeros(60), "(?i)sample.weight"),
+        (np.full(60, 1e308), "sum of sample_weight is larger than .* divide them by their largest"),
     ],
 )
 def test_sample_weights(weights, message):
@@ -115,6 +116,28 @@ def test_not_fitted_after_a_fit_that_failed():
     classifier = tiny_classifier()
     with pytest.raises(ValueError, match="one class only"):
         classifier.fit(X, ["pig"] * 60)
+    with pytest.raises(NotFittedError, match="is not fitted yet"):
+        classifier.predict(X)
+
+
+@pytest.mark.parametrize(
+    ("params", "y"),
+    [
+        ({}, ["cat", "dog"] * 29 + ["cat", None]),
+        ({"class_weight": {"cow": 2}}, ["cat", "dog"] * 30),
+        (
+            {"early_stopping": True, "validation_split": PredefinedSplit([-1] * 60)},
+            ["cat", "dog"] * 30,
+        ),
+        ({"embedding": np.ones((2, 2))}, ["cat", "dog"] * 30),
+        ({"net_params": {"criterion__reduction": "mean"}}, ["cat", "dog"] * 30),
+    ],
+    ids=["labels", "class weights", "validation part", "embedding", "net_params"],
+)
+def test_failed_refit_does_not_put_new_labels_on_the_old_network(params, y):
+    classifier = tiny_classifier().fit(X, np.where(Y == "pig", "bird", Y))
+    with pytest.raises(ValueError):  # noqa: PT011 - other tests look at the messages
+        classifier.set_params(**params).fit(X, y)
     with pytest.raises(NotFittedError, match="is not fitted yet"):
         classifier.predict(X)
 
@@ -183,6 +206,15 @@ def test_pooling(pooling):
 def test_class_weight(class_weight, message):
     with pytest.raises(ValueError, match=message):
         tiny_classifier(class_weight=class_weight).fit(X, Y)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_reduction_of_the_loss_is_not_a_choice(reduction, method):
+    classifier = tiny_classifier(net_params={"criterion__reduction": reduction})
+    arguments = (np.unique(Y),) if method == "partial_fit" else ()
+    with pytest.raises(ValueError, match="sets criterion__reduction, which would change what samp"):
+        getattr(classifier, method)(X, Y, *arguments)
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,8 @@ def test_too_few_rows_to_hold_any_out():
     X, y = labelled_rows()
     rows = np.array([np.flatnonzero(y == host)[0] for host in HOSTS])
     copies = np.repeat(rows, 20)
-    with pytest.raises(ValueError, match="least populated class") as caught:
+    message = r"training needs the only distinct sequence of the classes \['bird', 'human', 'pig'\]"
+    with pytest.raises(ValueError, match=message) as caught:
         tiny_classifier(early_stopping=True).fit(X[copies], y[copies])
     [note] = caught.value.__notes__
     assert "while holding out sequences for early stopping" in note
@@ -199,4 +200,24 @@ def test_splitter_that_leaves_nothing():
     with pytest.raises(ValueError, match="60 sequences to train on and 0 to validate with"):
         tiny_classifier(early_stopping=True, validation_split=HoldOut([])).fit(
             X, y, groups=np.arange(60)
+        )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_class_is_lost_to_training(seed):
+    # 20 sequences of a class that is one group, beside 180 in small groups.
+    X, _ = labelled_rows(200)
+    y = np.repeat(HOSTS, [90, 90, 20])
+    groups = np.append(np.arange(180) // 6, np.full(20, 99))
+    classifier = tiny_classifier(
+        early_stopping=True, max_epochs=1, random_state=seed, callbacks=[("recorder", Recorder())]
+    ).fit(X, y, groups=groups)
+    n_train, n_valid = callback_of(classifier, "recorder").n_rows[0]
+    assert n_train + n_valid == 200
+    assert 15 <= n_valid <= 25
+    with pytest.raises(
+        ValueError, match=r"holds out every sequence of the classes 'pig' \(1 group"
+    ):
+        tiny_classifier(early_stopping=True, validation_split=HoldOut([99])).fit(
+            X, y, groups=groups
         )

@@ -137,3 +137,26 @@ def test_goes_on_after_pickling():
     classifier = tiny_classifier(dropout=0.4).partial_fit(X, y, classes=CLASSES)
     copy = pickle.loads(pickle.dumps(classifier))
     assert_same_bits(classifier.partial_fit(X, y), copy.partial_fit(X, y), X)
+
+
+@pytest.mark.parametrize("fitted_by", ["fit", "partial_fit"])
+def test_other_classes_in_a_later_call_are_refused(fitted_by):
+    X, y = labelled_rows()
+    arguments = (CLASSES,) if fitted_by == "partial_fit" else ()
+    classifier = getattr(tiny_classifier(), fitted_by)(X, y, *arguments)
+    before = weights_of(classifier)
+    with pytest.raises(
+        ValueError, match=r"classes=\['bird', 'cat'\] differs from the classes \['b"
+    ):
+        classifier.partial_fit(X, y, classes=["cat", "bird"])
+    np.testing.assert_equal(weights_of(classifier), before)
+    classifier.partial_fit(X, y, classes=CLASSES[::-1])  # the same in another order
+
+
+@pytest.mark.parametrize("classes", [[0, 1, np.nan], [0], [0, 0], ["a", None], [None, "a", "b"]])
+def test_classes_that_are_none(classes):
+    X, _ = labelled_rows()
+    with pytest.raises(
+        ValueError, match="partial_fit needs at least two labels, none of them miss"
+    ):
+        tiny_classifier().partial_fit(X, [classes[0] or 0] * 60, classes=classes)

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from sklearn_protlstm.exceptions import EmptySequenceError
+from sklearn_protlstm.exceptions import EmptySequenceError, SequenceFileError
 from sklearn_protlstm.readers import iter_fasta, read_fasta
 
 FASTA = """\
@@ -295,3 +295,26 @@ def test_iter_fasta_yields_ids_descriptions_and_sequences():
 def test_iter_fasta_raises_for_a_record_without_residues():
     with pytest.raises(EmptySequenceError, match=r"record 1 \('b', counted from 0\) has a header"):
         list(iter_fasta(io.StringIO(">a\nMNTQ\n>b\n")))
+
+
+@pytest.mark.parametrize("before", ["\ufeff", " ", "\t", " \ufeff", "\n\ufeff\n"])
+@pytest.mark.parametrize("line_end", ["", "\n"])
+def test_header_of_a_joined_file_is_a_header(before, line_end, tmp_path):
+    path = tmp_path / "joined.fasta"
+    path.write_text(f"\ufeff>p1\nMNTQ\n{line_end}{before}>p2\nAKGD\n{before}>p3\nWW\n", "utf-8")
+    table = read_fasta(path)
+    assert table.ids == ["p1", "p2", "p3"]
+    assert table.sequences == ["MNTQ", "AKGD", "WW"]
+
+
+@pytest.mark.parametrize("text", [">p1\nMNTQ>p2\nAKGD\n", ">p1\nMN\nTQ >p2\n", ">p1\n\ufeffM>\n"])
+def test_header_mark_inside_a_line_is_an_error(text):
+    message = r"the open file: line \d has a '>' inside: .* Put a line break before it"
+    with pytest.raises(SequenceFileError, match=message) as caught:
+        read_fasta(io.StringIO(text))
+    assert caught.value.line == text[: text.index(">", 1)].count("\n") + 1
+
+
+def test_header_mark_inside_a_header_is_part_of_it():
+    table = read_fasta(io.StringIO(">p1 a->b\nMNTQ\n"))
+    assert table.metadata["description"] == ["a->b"]

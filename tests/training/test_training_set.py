@@ -7,13 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.model_selection import GroupShuffleSplit, PredefinedSplit, ShuffleSplit
 from sklearn.utils.class_weight import compute_sample_weight
 
-from sklearn_protlstm._training.data import TrainingSet, hold_out, make_training_set, weigh_classes
-
-NOTE = "while holding out sequences for early stopping: give more sequences (copies count once), "
-NOTE += "or set early_stopping=False"
+from sklearn_protlstm._training.data import TrainingSet, make_training_set, weigh_classes
 
 
 @st.composite
@@ -47,19 +43,23 @@ def assert_same(a, b):
 @given(tables())
 def test_equal_rows_are_merged_and_their_weights_added(table):
     tokens, labels, weights, groups = table
-    total, first_group = defaultdict(float), {}
+    total, groups_of = defaultdict(float), {}
     for row, label, weight, group in zip(*(column.tolist() for column in table)):
         if weight > 0:
-            key = (tuple(row), label)
-            total[key] += weight
-            first_group[key] = min(first_group.get(key, group), group)
+            total[tuple(row), label] += weight
+            groups_of.setdefault(tuple(row), set()).add(group)
+    # Groups that share a sequence become one: spread the labels until none changes.
+    for _ in range(3):
+        for some, others in permutations(groups_of.values(), 2):
+            if some & others:
+                some |= others
     merged = make_training_set(tokens, labels, weights, groups)
     keys = list(zip(map(tuple, merged.tokens.tolist()), merged.labels.tolist()))
     assert len(merged) == len(keys) == len(total)
     assert set(keys) == set(total)
     expected = np.array([total[key] for key in keys])
     np.testing.assert_allclose(merged.weights, expected / expected.mean(), rtol=1e-12)
-    assert merged.groups.tolist() == [first_group[key] for key in keys]
+    assert merged.groups.tolist() == [min(groups_of[row]) for row, _ in keys]
     assert merged.lengths.tolist() == [max(1, np.count_nonzero(row)) for row in merged.tokens]
     dtypes = merged.tokens.dtype, merged.labels.dtype, merged.weights.dtype, merged.lengths.dtype
     assert dtypes == (tokens.dtype, labels.dtype, np.float64, np.int64)
@@ -211,84 +211,3 @@ def test_bad_class_weights(class_weight, message):
 def test_no_class_weights():
     rows = many_rows()
     assert weigh_classes(rows, None, CLASSES) is rows
-
-
-@pytest.mark.parametrize("n_groups", [None, 12])
-def test_held_out_rows_are_a_partition(n_groups):
-    rows = many_rows(n_groups=n_groups)
-    train, valid = hold_out(rows, None, 0.2, np.random.RandomState(0))
-    both = train.tokens.ravel().tolist() + valid.tokens.ravel().tolist()
-    assert sorted(both) == rows.tokens.ravel().tolist()
-    again, _ = hold_out(rows, None, 0.2, np.random.RandomState(0))
-    assert_same(again, train)
-    other, _ = hold_out(rows, None, 0.2, np.random.RandomState(1))
-    assert other.tokens.tolist() != train.tokens.tolist()
-
-
-@pytest.mark.parametrize("fraction", [0.1, 0.25, 0.5])
-def test_held_out_rows_are_stratified(fraction):
-    rows = many_rows(n_rows=120, n_classes=3)
-    _, valid = hold_out(rows, None, fraction, np.random.RandomState(0))
-    assert np.bincount(valid.labels).tolist() == [40 * fraction] * 3
-
-
-@pytest.mark.parametrize("n_groups", [2, 3, 6, 20])
-@pytest.mark.parametrize("fraction", [0.1, 0.25, 0.9])
-def test_groups_stay_on_one_side(n_groups, fraction):
-    rows = many_rows(n_groups=n_groups)
-    for seed in range(5):
-        train, valid = hold_out(rows, None, fraction, np.random.RandomState(seed))
-        assert not set(train.groups) & set(valid.groups)
-        assert set(train.groups) | set(valid.groups) == set(rows.groups)
-        n_held_out = len(set(valid.groups))
-        # fewer groups than folds: one of them is held out
-        assert n_held_out == max(1, round(n_groups * min(fraction, 0.5)))
-
-
-def test_real_groups_stay_on_one_side(proteins):
-    n = len(proteins.labels)
-    classes, labels = np.unique(proteins.labels, return_inverse=True)
-    rows = many_rows(n)
-    rows = TrainingSet(rows.tokens, rows.lengths, labels, rows.weights, proteins.groups)
-    train, valid = hold_out(rows, None, 0.25, np.random.RandomState(0))
-    assert not set(train.groups) & set(valid.groups)
-    assert 0.15 < len(valid) / n < 0.35
-    assert len(set(valid.labels)) == len(classes)
-
-
-def test_splitter_of_the_user():
-    rows = many_rows(n_groups=10)
-    splitter = GroupShuffleSplit(1, test_size=0.3, random_state=0)
-    train, valid = hold_out(rows, splitter, 0.1, np.random.RandomState(0))
-    assert len(set(valid.groups)) == 3
-    assert not set(train.groups) & set(valid.groups)
-    # Its first split is taken.
-    rows, splitter = many_rows(), ShuffleSplit(5, test_size=7, random_state=3)
-    _, valid = hold_out(rows, splitter, 0.1, np.random.RandomState(0))
-    first = next(splitter.split(rows.tokens))[1]
-    np.testing.assert_array_equal(valid.tokens, rows.tokens[first])
-
-
-class HoldNothingOut:
-    def split(self, X, y=None, groups=None):
-        yield np.arange(len(X)), np.array([], dtype=int)
-
-    def __repr__(self):
-        return "HoldNothingOut()"
-
-
-@pytest.mark.parametrize(
-    ("rows", "splitter", "message"),
-    [
-        (many_rows(4, n_classes=4), None, "The least populated class(es)? in y ha(s|ve) only 1"),
-        (many_rows(6, n_classes=2), None, "test_size = 1 should be greater or equal to the number"),
-        (many_rows(n_groups=1), None, "n_splits=2 greater than the number of groups: 1"),
-        (many_rows(), GroupShuffleSplit(1), "The 'groups' parameter should not be None"),
-        (many_rows(), HoldNothingOut(), r"HoldNothingOut\(\) left 60 sequences .* and 0 to valid"),
-        (many_rows(), PredefinedSplit([-1] * 60), "left 0 sequences to train on and 0 to validate"),
-    ],
-)
-def test_what_cannot_be_held_out(rows, splitter, message):
-    with pytest.raises(ValueError, match=message) as caught:
-        hold_out(rows, splitter, 0.1, np.random.RandomState(0))
-    assert caught.value.__notes__ == [NOTE]
