@@ -208,9 +208,7 @@ def check_tokens(estimator, X, *, reset):
             f"{type(estimator).__name__} takes token numbers up to {_LARGEST_TOKEN}, got "
             f"{largest}. Number the tokens from 2 without large gaps, as SequenceEncoder does"
         )
-    # NumPy turns unsigned integers of 64 bits into floats when it computes with others.
-    keeps_dtype = X.dtype.kind == "u" and X.dtype.itemsize < 8
-    return tokens if keeps_dtype else tokens.astype(np.int32)
+    return tokens if X.dtype.kind == "u" else tokens.astype(np.int32)
 
 
 def _round_to_integers(estimator, X):
@@ -317,13 +315,12 @@ def check_labels_among(X, y, classes, known=None):
             'classes=["dog", "human"]'
         )
     y = _label_column(X, y)
-    missing = _missing_entries(np.asarray(classes))
-    classes = np.unique(classes)
-    if missing or len(classes) < 2:
+    given = np.asarray(classes)
+    if len(_missing_entries(given)) or len(np.unique(given)) < 2:
         raise ValueError(
-            f"classes={classes.tolist()!r}: partial_fit needs at least two labels, none of them "
-            "missing"
+            f"classes={given.tolist()}: partial_fit needs at least two labels, none of them missing"
         )
+    classes = np.unique(given)
     new = np.setdiff1d(y, classes)
     if len(new):
         raise ValueError(
@@ -340,7 +337,9 @@ def check_weights(sample_weight, X):
     length of `X`.
     """
     weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-    if not np.isfinite(weights.sum()):
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not np.isfinite(total):
         raise ValueError(
             "The sum of sample_weight is larger than the largest float. Only the ratios of the "
             "weights matter: divide them by their largest"

@@ -299,12 +299,12 @@ class DataQualityWarning(_PicklesAttributes, UserWarning):
 class DownloadError(_PicklesAttributes, OSError):
     """Raised if a data set could not be downloaded completely.
 
-    The pages downloaded so far are kept. Call the function again to resume.
+    Nothing incomplete is kept. Call the function again to start the download again.
 
     Parameters
     ----------
     message, url, folder : str
-        Error message, URL that failed and folder of the downloaded pages.
+        Error message, URL that failed and folder of the download.
     """
 
     def __init__(self, message, url, folder):

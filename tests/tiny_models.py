@@ -78,4 +78,6 @@ class Recorder(Callback):
     def on_epoch_begin(self, net, dataset_train=None, dataset_valid=None, **kwargs):
         self.lengths = dataset_train.X["lengths"]
         self.valid_lengths = None if dataset_valid is None else dataset_valid.X["lengths"]
+        if dataset_valid is not None:
+            self.valid_tokens = [row.tobytes() for row in dataset_valid.X["tokens"]]
         self.n_rows.append((len(dataset_train), 0 if dataset_valid is None else len(dataset_valid)))

@@ -57,7 +57,10 @@ def restore_net(net, state, *, finished):
     net.criterion_.load_state_dict(state["criterion"])
     net.optimizer_.load_state_dict(state["optimizer"])
     net.iterator_train__rng.set_state(state["order"])
-    net.generator_states = state["generators"]
+    # A generator refuses what is not a state of one.
+    net.generator_states = [
+        torch.Generator(net.device).set_state(saved).get_state() for saved in state["generators"]
+    ]
     net.most_rows = state["most_rows"]
     net.history[:] = state["history"]
     net.epochs_done = 0 if finished else len(net.history)

@@ -98,4 +98,6 @@ def renumber_tokens(tokens, vocabulary):
     table = np.full(largest + 2, UNKNOWN, dtype=np.min_scalar_type(UNKNOWN + len(vocabulary)))
     table[PADDING] = PADDING
     table[vocabulary] = np.arange(FIRST_TOKEN, FIRST_TOKEN + len(vocabulary))
-    return table[np.minimum(tokens, largest + 1)]
+    # NumPy computes with floats where it meets unsigned integers of 64 bits and Python's.
+    limit = min(largest + 1, np.iinfo(tokens.dtype).max)
+    return table[np.minimum(tokens, tokens.dtype.type(limit))]

@@ -69,7 +69,9 @@ def _choose_units(rows, fraction, rng, classes):
     chosen = np.zeros(len(n_rows), dtype=bool)
 
     def distance(held):
-        return (np.square(held - target) / scale).sum(axis=-1)
+        """Misses of the share of each class and of all classes together."""
+        by_class = (np.square(held - target) / scale).sum(axis=-1)
+        return by_class + np.square((held - target).sum(axis=-1)) / len(rows)
 
     sizes = n_rows.sum(axis=1)
     order = rng.permutation(len(n_rows))
@@ -79,12 +81,10 @@ def _choose_units(rows, fraction, rng, classes):
         after = held + n_rows[unit]
         if (after < total)[present].all() and distance(after) < distance(held):
             chosen[unit], held = True, after
-    for label in np.flatnonzero(present):
+    wanted = _round_shares(target - held, total - held - 1)
+    for label in np.flatnonzero(wanted):
         singles = order[(sizes[order] == 1) & (n_rows[order, label] == 1)]
-        wanted = int(
-            np.clip(np.rint(target[label] - held[label]), 0, total[label] - held[label] - 1)
-        )
-        chosen[singles[:wanted]] = True
+        chosen[singles[: wanted[label]]] = True
     if not chosen.any():
         allowed = ((n_rows < total) | ~present).all(axis=1)
         if not allowed.any():
@@ -95,6 +95,16 @@ def _choose_units(rows, fraction, rng, classes):
     valid = np.flatnonzero(chosen[units])
     _warn_of_share(len(valid), fraction, rows)
     return valid
+
+
+def _round_shares(wanted, most):
+    """Round numbers of rows to integers from 0 to `most` whose sum is the rounded sum."""
+    wanted = np.clip(wanted, 0, np.maximum(most, 0))
+    whole = np.floor(wanted).astype(int)
+    rest = wanted - whole
+    n_missing = int(np.rint(wanted.sum())) - whole.sum()
+    whole[np.argsort(-rest, kind="stable")[:n_missing]] += 1
+    return whole
 
 
 def _number_units(rows):
@@ -128,7 +138,8 @@ def _warn_of_share(n_valid, fraction, rows):
             f"Early stopping holds out {n_valid} of {len(rows)} distinct sequences, although "
             f"validation_fraction={fraction} asks for {wanted:.0f}: the groups do not allow a "
             "nearer number. Give smaller groups, another validation_fraction or a "
-            "validation_split"
+            "validation_split",
+            kind="validation part",
         ),
         stacklevel=2,
     )

@@ -220,6 +220,8 @@ def _check_lines(lines):
     for line in itertools.chain([first_line], lines):
         if ">" in line or _BYTE_ORDER_MARK in line:
             line = line.lstrip(_BEFORE_HEADER)
+            if not line:
+                continue
             if ">" in line and not line.startswith(">"):
                 raise SequenceFileError(
                     f"{lines.name}: line {lines.number} has a '>' inside: {line[:40].rstrip()!r}. "

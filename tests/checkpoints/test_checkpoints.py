@@ -104,7 +104,7 @@ def test_twenty_kills(tmp_path):
 SETTINGS = {
     "defaults": {},
     "dropout": {"dropout": 0.4, "token_dropout": 0.3, "num_layers": 2},
-    "early stopping": {"early_stopping": True, "validation_fraction": 0.25, "patience": 2},
+    "early stopping": {"early_stopping": True, "validation_fraction": 0.25, "patience": 3},
     "groups": {
         "early_stopping": True,
         "validation_split": GroupShuffleSplit(1, test_size=0.3, random_state=0),

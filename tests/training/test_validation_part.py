@@ -87,8 +87,7 @@ def test_class_of_one_group_stays_in_training():
     for seed in range(40):
         train, valid = split(make_rows(labels, groups), 0.1, seed=seed)
         assert np.bincount(train.labels, minlength=3)[2] == 20
-        assert 15 <= len(valid) <= 25
-        assert np.bincount(valid.labels, minlength=3)[:2].min() >= 6
+        assert np.bincount(valid.labels).tolist() in ([6, 12], [12, 6])
 
 
 def test_share_is_met_beside_one_large_group():
@@ -173,14 +172,18 @@ def test_splitter_gets_the_groups(splitter):
     assert len(set(valid.groups)) == 2
 
 
+class HoldOutLastGroup:
+    def split(self, X, y=None, groups=None):
+        yield np.flatnonzero(groups != groups.max()), np.flatnonzero(groups == groups.max())
+
+
 def test_splitter_that_loses_a_class_is_refused():
     labels = np.repeat([0, 1, 2], [90, 90, 20])
     groups = np.append(np.arange(180) // 6, np.full(20, 99))
-    fold = np.where(groups == 99, 0, -1)
     rows = make_rows(labels, groups)
     message = r"holds out every sequence of the classes 'c' \(1 group\(s\)\), so .* groups alone"
     with pytest.raises(ValueError, match=message) as caught:
-        split(rows, splitter=PredefinedSplit(fold[np.argsort(labels, kind="stable")]))
+        split(rows, splitter=HoldOutLastGroup())
     assert caught.value.__notes__ == [NOTE]
 
 
