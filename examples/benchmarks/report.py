@@ -125,9 +125,9 @@ LENGTHS = """![Gradient by place, time by length](images/benchmark_subnormals.pn
 Left, the gradient that reaches each residue from the last state of an untrained `nn.LSTM` with 64
 units: more than half of its values are below 1.2e-38 from {fading} residues before the end, on any
 processor. Right, training of an untrained network on {processor}, always with {n_residues:,}
-residues. From the cheapest to the dearest length: {ratios}. What flushing does not change has another
-cause: blocks of memory above 32 MB go back to the system at every batch, which the library avoids
-by reading in pieces."""
+residues. From the cheapest to the dearest length: {ratios}. What flushing does not change has
+another cause: blocks of memory above 32 MB go back to the system at every batch, which the library
+avoids by reading in pieces."""
 
 
 def main(results, docs):
