@@ -6,7 +6,8 @@
 The switches choose among the code paths that PyTorch, oneDNN and OpenBLAS keep for different
 processors. They only narrow what the processor at hand can do: where it has no AVX-512, a run with
 ``ATEN_CPU_CAPABILITY=avx512`` is a run with AVX2. None makes subnormal numbers slow, and none makes
-an AMD processor round as an Intel one does within the same instruction set.
+an AMD processor round as an Intel one does within the same instruction set. Turning oneDNN off does
+not reach the worker processes of a test: two tests that compare with such workers are skipped then.
 """
 
 import os

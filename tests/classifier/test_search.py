@@ -1,5 +1,6 @@
 """Searches over the pipeline: groups, halving, cached encoding, and workers on a dask cluster."""
 
+import os
 import warnings
 
 import joblib
@@ -18,6 +19,12 @@ from sklearn.pipeline import Pipeline
 from tiny_models import tiny_classifier
 
 from sklearn_protlstm import SequenceEncoder
+
+# Other processes do not inherit the switch that tests/as_other_processors.py turns oneDNN off with.
+needs_equal_kernels = pytest.mark.skipif(
+    os.environ.get("PROTLSTM_TEST_ONEDNN") == "off", reason="workers would compute with oneDNN"
+)
+
 
 GRID = {"lstm__lr": [0.001, 0.01, 0.1], "lstm__hidden_size": [2, 4]}
 
@@ -66,6 +73,7 @@ def assert_same_search(search, other):
     assert len(set(scores)) > 1
 
 
+@needs_equal_kernels
 @pytest.mark.slow
 def test_randomized_search_is_reproducible(hosts):
     X, y, groups = hosts
@@ -113,6 +121,7 @@ def test_memory_encodes_each_fold_once(hosts, tmp_path):
     assert_same_search(cached, grid_search(pipeline(), hosts))
 
 
+@needs_equal_kernels
 @pytest.mark.slow
 def test_dask_cluster_finds_the_same(hosts):
     distributed = pytest.importorskip("distributed")
