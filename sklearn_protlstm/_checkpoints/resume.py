@@ -16,6 +16,7 @@ from sklearn_protlstm._atomic_write import remove_drafts
 from sklearn_protlstm._checkpoints.file import read_facts, read_state, write_state
 from sklearn_protlstm._checkpoints.fingerprint import data_facts, describe, differences, digest
 from sklearn_protlstm._checkpoints.state import check_state, net_state, restore_net
+from sklearn_protlstm._training.devices import draw_seed
 from sklearn_protlstm.exceptions import CheckpointMismatchError, InvalidCheckpointError
 
 __all__ = ["NoCheckpoint", "SavedTraining", "TrainingCheckpoint", "open_checkpoint"]
@@ -163,7 +164,7 @@ class SavedTraining:
         self.rng = check_random_state(random_state)
         self.seed = None
         if random_state is None:
-            self.seed = int(self.rng.randint(2**31 - 1)) if state is None else state["seed"]
+            self.seed = draw_seed(self.rng) if state is None else state["seed"]
             self.rng = np.random.RandomState(self.seed)
 
     def start(self, train, valid):

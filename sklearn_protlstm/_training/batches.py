@@ -15,6 +15,7 @@ __all__ = [
     "ShuffledBatches",
     "bucket_batches",
     "budget_batches",
+    "cut_evenly",
     "cut_shares",
 ]
 
@@ -132,7 +133,13 @@ def cut_shares(n_rows, n_steps, two_ways=False):
     rows = min(most, max(fewest, _SHARE_CELLS // n_steps))
     fewest_shares = 2 if n_rows >= _WORTH_TWO and not two_ways else 1
     n_shares = max(-(-n_rows // rows), fewest_shares)
-    ends = [n_rows * i // n_shares for i in range(n_shares + 1)]
+    return cut_evenly(slice(0, n_rows), n_shares)
+
+
+def cut_evenly(rows, n_parts):
+    """Cut a slice of rows into slices of about equal size, in order and without gaps."""
+    n_rows = rows.stop - rows.start
+    ends = [rows.start + n_rows * i // n_parts for i in range(n_parts + 1)]
     return [slice(start, end) for start, end in pairwise(ends)]
 
 

@@ -1,10 +1,10 @@
 """What happens when a device runs out of memory: fewer sequences go through the network at once."""
 
 import warnings
-from itertools import pairwise
 
 import torch
 
+from sklearn_protlstm._training.batches import cut_evenly
 from sklearn_protlstm.exceptions import BatchMemoryWarning, DeviceMemoryError
 
 __all__ = ["OutOfMemory", "compute_in_parts", "cut_rows", "halve_rows"]
@@ -105,6 +105,4 @@ def cut_rows(rows, most):
     [slice(10, 13, None), slice(13, 16, None), slice(16, 20, None)]
     """
     n_rows = rows.stop - rows.start
-    n_parts = 1 if most is None else -(-n_rows // most)
-    ends = [rows.start + n_rows * i // n_parts for i in range(n_parts + 1)]
-    return [slice(start, end) for start, end in pairwise(ends)]
+    return cut_evenly(rows, 1 if most is None else -(-n_rows // most))
