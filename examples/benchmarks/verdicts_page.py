@@ -31,8 +31,9 @@ from each terminus, and trains for 10 epochs with balanced class weights, so tha
 minutes. The k-mer logistic regression reads whole proteins. The coronavirus data set (NCBI/INSDC
 records; spike and other proteins) contains the hosts that occur in at least five clusters.
 
-The intervals of the differences come from the corrected t test of Nadeau and Bengio (see
-`compare_models`), which accounts for the training sequences that folds share.
+The interval of a difference is the wider one of two: that of the corrected t test of Nadeau and
+Bengio, which accounts for the training sequences that folds share, and that of a permutation test
+of the predictions (see `PairedComparison`).
 
 {sections}
 """

@@ -29,6 +29,7 @@ def compare_models(
     n_jobs=None,
     n_repeats=1,
     order_control=False,
+    keep_probabilities=False,
     random_state=0,
     verbose=0,
 ):
@@ -59,8 +60,9 @@ def compare_models(
         which then say little about new families.
     scoring : str or iterable of str, default=all
         Any of "accuracy", "balanced_accuracy", "f1_macro", "matthews_corrcoef", "log_loss" and
-        "roc_auc" (one class against the rest, averaged over classes). Tests use the first by
-        default. The last two need ``predict_proba``; models without it get NaN.
+        "roc_auc" (one class against the rest, averaged over classes). Tests use
+        "matthews_corrcoef" by default, or the first if it is not among them. The last two need
+        ``predict_proba``; models without it get NaN.
     n_jobs : int or None, default=None
         Number of trainings to run in parallel. None means 1, -1 means all processors.
     n_repeats : int, default=1
@@ -71,11 +73,16 @@ def compare_models(
         Whether to cross-validate every model again on sequences with shuffled residues, in the
         training and the test part. Shuffling keeps length and composition, so the drop of a score
         shows how much of it depends on residue order. See :meth:`ModelComparison.order_frame`.
+    keep_probabilities : bool, default=False
+        Whether to keep the class probabilities of every test sequence, which the plots of ROC,
+        precision-recall and reliability curves need. They take 8 bytes per model, repeat, sequence
+        and class.
     random_state : int, RandomState instance or None, default=0
         Seeds the folds if `cv` is an int, the repeats and the shuffling of residues. It does not
         seed the models.
     verbose : int, default=0
-        Values above 0 print one line per training.
+        1 shows one progress bar over all trainings, with the model, repeat and fold of the last
+        finished one. 2 prints one line per training, with its first score and its time.
 
     Returns
     -------
@@ -109,6 +116,9 @@ def compare_models(
 
     Notes
     -----
+    The number of trainings is models x folds x repeats, and twice that with `order_control`. The
+    two baselines count as models.
+
     The test part of a fold may lack a class, especially if folds keep groups together. Balanced
     accuracy, macro-F1 and ROC AUC are then averaged over the classes that are present. With only
     one class, ROC AUC is undefined for this fold (NaN).
@@ -125,15 +135,16 @@ def compare_models(
     Examples
     --------
     >>> from sklearn_protlstm import compare_models, make_kmer_baseline
-    >>> sequences = ["AAAC", "AACA", "ACAA", "CAAA", "WWWY", "WWYW", "WYWW", "YWWW"]
-    >>> hosts = ["human"] * 4 + ["dog"] * 4
-    >>> families = [0, 0, 1, 1, 2, 2, 3, 3]
+    >>> human = ["AAAC", "AACA", "ACAA", "CAAA", "AACC", "ACCA", "CCAA", "CAAC"]
+    >>> dog = [sequence.replace("A", "W") for sequence in human]
+    >>> sequences, hosts = human + dog, ["human"] * 8 + ["dog"] * 8
+    >>> families = [number // 2 for number in range(16)]
     >>> comparison = compare_models(
     ...     {"k-mers": make_kmer_baseline(k=1)}, sequences, hosts, cv=2, groups=families
     ... )
     >>> comparison.verdict("k-mers", "majority")
-    'k-mers is better than majority on unseen groups (accuracy difference 0.500, 95 % interval
-    0.500 to 0.500)'
+    'k-mers is better than majority on unseen groups (Matthews correlation difference 1.000, 95 %
+    interval 0.302 to 1.698)'
     """
     sequences = check_sequences(X)
     samples = np.array(sequences, dtype=object)
@@ -146,10 +157,11 @@ def compare_models(
     if order_control:
         conditions["shuffled"] = shuffle_residues(sequences, rng)
 
-    runs = _list_runs(models, conditions, folds)
+    runs = _list_runs(models, conditions, folds, keep_probabilities)
     finished = cross_validate_models(
-        models, runs, classes, codes, scoring, n_jobs=n_jobs, verbose=verbose
+        models, runs, classes, codes, groups, scoring, n_jobs=n_jobs, verbose=verbose
     )
+    places = list(models), folds[-1].repeat + 1, len(codes)
     return ModelComparison(
         models=list(models),
         scoring=scoring,
@@ -158,9 +170,12 @@ def compare_models(
         folds=folds,
         classes=classes,
         codes=codes,
-        predicted=_gather_predictions(finished, list(models), folds[-1].repeat + 1, len(codes)),
+        predicted=_gather_predictions(finished, *places),
         grouped=groups is not None,
         failures_=warn_of_failures(finished),
+        probabilities=(
+            _gather_probabilities(finished, *places, len(classes)) if keep_probabilities else None
+        ),
     )
 
 
@@ -178,7 +193,7 @@ def shuffle_residues(sequences, rng):
     return [shuffled[sequence] for sequence in sequences]
 
 
-def _list_runs(models, conditions, folds):
+def _list_runs(models, conditions, folds, keep_probabilities):
     """List all runs, fold by fold, so that Ctrl-C leaves folds that all models finished."""
     return [
         Run(
@@ -188,6 +203,7 @@ def _list_runs(models, conditions, folds):
             fold,
             sequences,
             f"{fold}, residues shuffled" if condition == "shuffled" else str(fold),
+            keep_probabilities=keep_probabilities and condition == "intact",
         )
         for condition, sequences in conditions.items()
         for fold_index, fold in enumerate(folds)
@@ -202,3 +218,12 @@ def _gather_predictions(finished, models, n_repeats, n_samples):
             model = models.index(run.model)
             predicted[model, run.fold.repeat, run.fold.test] = outcome.predicted
     return predicted
+
+
+def _gather_probabilities(finished, models, n_repeats, n_samples, n_classes):
+    probabilities = np.full((len(models), n_repeats, n_samples, n_classes), np.nan)
+    for run, outcome in finished:
+        if outcome.probabilities is not None:
+            model = models.index(run.model)
+            probabilities[model, run.fold.repeat, run.fold.test] = outcome.probabilities
+    return probabilities

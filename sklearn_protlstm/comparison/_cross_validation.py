@@ -6,8 +6,12 @@ from contextlib import closing
 from typing import NamedTuple
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import clone
+from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import has_fit_parameter
+from tqdm.auto import tqdm
 
 from sklearn_protlstm.comparison._folds import Fold
 from sklearn_protlstm.comparison._scores import METRICS
@@ -19,6 +23,7 @@ class Run(NamedTuple):
     """One model to train and score on one fold, under one condition.
 
     `fold_index` counts all folds of all repeats. `label` names the run in messages.
+    `keep_probabilities` says whether the outcome has the probabilities of the test part.
     """
 
     model: str
@@ -27,35 +32,43 @@ class Run(NamedTuple):
     fold: Fold
     sequences: list
     label: str
+    keep_probabilities: bool = False
 
 
 class Outcome(NamedTuple):
-    """Scores and seconds by name, predicted codes of the test part, and the error message.
+    """Scores and seconds by name, predictions for the test part, and the error message.
 
-    After a failure all scores are NaN and `predicted` is None; otherwise `failure` is None.
+    `predicted` has codes of classes. `probabilities` is None if they are not kept or the model has
+    none. After a failure all scores are NaN and there are no predictions; otherwise `failure` is
+    None.
     """
 
     scores: dict
     predicted: np.ndarray | None
     failure: str | None
+    probabilities: np.ndarray | None = None
 
 
-def cross_validate_models(models, runs, classes, codes, scoring, *, n_jobs, verbose):
+def cross_validate_models(models, runs, classes, codes, groups, scoring, *, n_jobs, verbose):
     """Do the runs in their order and return pairs (Run, Outcome).
 
+    Models that take groups get those of the training part, unless `groups` is None.
     The list is shorter than `runs` after Ctrl-C, which warns, or raises if no run has finished.
     """
     jobs = (
-        delayed(_evaluate)(models[run.model], run.sequences, classes, codes, run.fold, scoring)
-        for run in runs
+        delayed(_evaluate)(models[run.model], run, classes, codes, groups, scoring) for run in runs
     )
     finished = []
     try:
-        with closing(Parallel(n_jobs=n_jobs, return_as="generator")(jobs)) as outcomes:
+        with (
+            tqdm(total=len(runs), unit="training", disable=verbose != 1) as bar,
+            closing(Parallel(n_jobs=n_jobs, return_as="generator")(jobs)) as outcomes,
+        ):
             for outcome, run in zip(outcomes, runs):
                 finished.append((run, outcome))
-                if verbose > 0:
-                    print(f"[{len(finished)}/{len(runs)}] {_progress(run, outcome)}")
+                _advance(bar, run)
+                if verbose > 1:
+                    print(f"[{len(finished)}/{len(runs)}] {_describe(run, outcome)}")
     except KeyboardInterrupt:
         if not finished:
             raise
@@ -87,7 +100,13 @@ def warn_of_failures(finished):
     return failures
 
 
-def _progress(run, outcome):
+def _advance(bar, run):
+    last = {"model": run.model, "repeat": run.fold.repeat, "fold": run.fold.number}
+    bar.set_postfix(last, refresh=False)
+    bar.update()
+
+
+def _describe(run, outcome):
     if outcome.failure is not None:
         result = f"failed: {outcome.failure}"
     else:
@@ -97,13 +116,18 @@ def _progress(run, outcome):
     return f"{run.model}, {run.label}: {result}"
 
 
-def _evaluate(model, sequences, classes, codes, fold, scoring):
-    train, test = ([sequences[i] for i in rows] for rows in (fold.train, fold.test))
-    needs_probabilities = any(METRICS[name].from_probabilities for name in scoring)
+def _evaluate(model, run, classes, codes, groups, scoring):
+    fold = run.fold
+    train, test = ([run.sequences[i] for i in rows] for rows in (fold.train, fold.test))
+    scores_need_them = any(METRICS[name].from_probabilities for name in scoring)
+    needs_probabilities = run.keep_probabilities or scores_need_them
     part = fold.train
     try:
+        fit_params = {}
+        if groups is not None and _takes_groups(model):
+            fit_params["groups"] = groups[fold.train]
         start = time.perf_counter()
-        model = clone(model).fit(train, classes[codes[fold.train]])
+        model = clone(model).fit(train, classes[codes[fold.train]], **fit_params)
         fitted = time.perf_counter()
         part = fold.test
         predicted = _encode_labels(model.predict(test), classes)
@@ -113,9 +137,17 @@ def _evaluate(model, sequences, classes, codes, fold, scoring):
     except Exception as error:
         # Whatever the failure of one model, the other models keep their results.
         no_scores = dict.fromkeys((*scoring, *TIMES), np.nan)
-        return Outcome(no_scores, None, _failure_message(error, sequences, part))
+        return Outcome(no_scores, None, _failure_message(error, run.sequences, part))
     seconds = {"fit_seconds": fitted - start, "predict_seconds": predict_seconds}
-    return Outcome(scores | seconds, predicted, None)
+    kept = probabilities if run.keep_probabilities else None
+    return Outcome(scores | seconds, predicted, None, kept)
+
+
+def _takes_groups(model):
+    """Return whether fit takes groups; with metadata routing, whether it requests them."""
+    if get_config()["enable_metadata_routing"]:
+        return "groups" in get_routing_for_object(model).consumes("fit", ["groups"])
+    return has_fit_parameter(model, "groups")
 
 
 def _encode_labels(labels, classes):

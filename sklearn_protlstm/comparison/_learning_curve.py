@@ -154,6 +154,7 @@ def learning_curve(
     scoring=tuple(METRICS),
     n_jobs=None,
     random_state=0,
+    verbose=0,
 ):
     """Cross-validate several models with increasing numbers of training sequences.
 
@@ -181,6 +182,8 @@ def learning_curve(
         Number of trainings to run in parallel. None means 1, -1 means all processors.
     random_state : int, RandomState instance or None, default=0
         Seeds the folds if `cv` is an int, and the subsets. It does not seed the models.
+    verbose : int, default=0
+        1 shows a progress bar over all trainings, 2 prints one line per training.
 
     Returns
     -------
@@ -211,6 +214,8 @@ def learning_curve(
     The subsets are stratified and nested: each contains all smaller ones, and every class. All
     models train on the same subsets.
 
+    The number of trainings is models x sizes x folds, and the two baselines count as models.
+
     Examples
     --------
     >>> from sklearn_protlstm import learning_curve, make_kmer_baseline
@@ -235,7 +240,7 @@ def learning_curve(
 
     runs = _list_runs(models, sequences, codes, folds, train_sizes, n_train, rng)
     finished = cross_validate_models(
-        models, runs, classes, codes, scoring, n_jobs=n_jobs, verbose=0
+        models, runs, classes, codes, groups, scoring, n_jobs=n_jobs, verbose=verbose
     )
     return LearningCurve(
         models=list(models),

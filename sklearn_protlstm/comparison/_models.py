@@ -11,7 +11,7 @@ def _make_majority():
     return make_majority_baseline().set_params(strategy="prior")
 
 
-_BASELINES = {"majority": _make_majority, "length only": make_length_baseline}
+BASELINES = {"majority": _make_majority, "length only": make_length_baseline}
 
 
 def name_models(models):
@@ -30,7 +30,7 @@ def name_models(models):
         raise ValueError('models is empty. Pass at least one, such as {"LSTM": model}')
     for name, model in named.items():
         _check_model(name, model)
-    for name, make in _BASELINES.items():
+    for name, make in BASELINES.items():
         named.setdefault(name, make())
     return named
 

@@ -6,18 +6,20 @@ from functools import cached_property
 import numpy as np
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.comparison._paired import run_tests
+from sklearn_protlstm.comparison._calibration import list_notes_on_probabilities
+from sklearn_protlstm.comparison._class_scores import list_class_scores
+from sklearn_protlstm.comparison._paired import choose_metric, run_tests
 from sklearn_protlstm.comparison._plots import plot_scores
+from sklearn_protlstm.comparison._prediction_plots import PredictionPlots
 from sklearn_protlstm.comparison._table import TIMES, tabulate
 from sklearn_protlstm.comparison._text import format_comparison
-from sklearn_protlstm.plotting import plot_confusion_matrices
 from sklearn_protlstm.significance import corrected_t_test
 
 __all__ = ["ModelComparison"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ModelComparison:
+class ModelComparison(PredictionPlots):
     """Scores of several models on the same folds. Print it to see a table.
 
     Parameters
@@ -43,6 +45,9 @@ class ModelComparison:
         Whether the folds keep groups together.
     failures_ : dict of str to str
         Fold and error message of the first failure, for each model that failed.
+    probabilities : ndarray of shape (n_models, n_repeats, n_samples, n_classes) or None
+        Class probabilities of each sequence when it was in the test part, as float64. NaN if there
+        are none. None without ``keep_probabilities=True``.
 
     See Also
     --------
@@ -77,6 +82,10 @@ class ModelComparison:
     0       k-mers       1.0
     1     majority       0.5
     2  length only       0.5
+    >>> comparison.frame(by="class").query("model == 'majority'")[["class", "recall", "support"]]
+      class  recall  support
+    2     a     1.0        4
+    3     w     0.0        4
     >>> comparison.test("k-mers", "majority").mcnemar.only_first
     4
     """
@@ -91,6 +100,7 @@ class ModelComparison:
     predicted: np.ndarray
     grouped: bool
     failures_: dict
+    probabilities: np.ndarray | None = None
 
     @cached_property
     def table(self):
@@ -108,27 +118,43 @@ class ModelComparison:
         tables = [self.table, *([self.shuffled_table] if self.order_control else [])]
         return all(bool(table.finished.all()) for table in tables)
 
-    def frame(self):
-        """Return one row per model and fold.
+    def frame(self, by="fold"):
+        """Return the scores on every fold, or of every class.
+
+        Parameters
+        ----------
+        by : {"fold", "class"}, default="fold"
+            "class" shows which classes a model recognises. A good mean can hide a class that it
+            never predicts.
 
         Returns
         -------
-        DataFrame of shape (n_models * n_folds, n_columns)
-            Columns model, repeat and fold (counted from 0), n_train, n_test, the scores,
-            fit_seconds and predict_seconds. NaN if a model failed or has no such score. Trainings
-            that Ctrl-C prevented have no row.
+        DataFrame of shape (n_models * n_folds, n_columns) or (n_models * n_classes, 6)
+            By fold: the columns model, repeat and fold (counted from 0), n_train, n_test, the
+            scores, fit_seconds and predict_seconds. NaN if a model failed or has no such score.
+            Trainings that Ctrl-C prevented have no row.
+
+            By class: the columns model, class, precision, recall, f1 and support, the number of
+            sequences of the class. Scores are computed over the test parts of all folds of a
+            repeat, and averaged over repeats. Precision is NaN if a model never predicts the
+            class. A model that failed has NaN and a support of 0. After Ctrl-C, the sequences
+            count that all models have predicted.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        ValueError
+            If `by` is neither "fold" nor "class".
         """
-        rows = np.argwhere(self.table.finished)
-        folds = [self.folds[fold] for _, fold in rows]
-        columns = {
-            "model": [self.models[model] for model, _ in rows],
-            "repeat": [fold.repeat for fold in folds],
-            "fold": [fold.number for fold in folds],
-            "n_train": [len(fold.train) for fold in folds],
-            "n_test": [len(fold.test) for fold in folds],
-        }
-        for name, values in self.table.scores.items():
-            columns[name] = values[self.table.finished]
+        if by not in ("fold", "class"):
+            raise ValueError(f"by must be 'fold' or 'class', got {by!r}")
+        if by == "fold":
+            columns = self._list_folds()
+        else:
+            columns = list_class_scores(
+                self.models, self.classes, self.codes, self.predicted, self.table.failed
+            )
         return make_frame(columns, "ModelComparison.frame()")
 
     def summary(self):
@@ -157,7 +183,8 @@ class ModelComparison:
         DataFrame of shape (n_models * n_scores, 8)
             Columns model, metric, intact and shuffled (mean scores), difference (intact minus
             shuffled), low and high (its 95 % interval) and p_value (corrected t test). NaN if
-            fewer than two folds have both scores.
+            fewer than two folds have both scores. If the difference is the same on all folds, such
+            as 0 for a model that ignores residue order, it has no interval and no p value (NaN).
 
         Raises
         ------
@@ -185,7 +212,9 @@ class ModelComparison:
         first, second : str
             Names of the models.
         metric : str or None, default=None
-            Name of the score. None uses the first in `scoring`.
+            Name of the score. None uses "matthews_corrcoef" if it was scored, otherwise the first
+            in `scoring`. The Matthews correlation does not reward guessing the most frequent class,
+            as accuracy does.
         rope : float, default=0.01
             Largest difference that does not matter in practice, in the unit of the score. Choose
             it for your application. The default suits accuracies, but not the log-loss.
@@ -193,7 +222,8 @@ class ModelComparison:
         Returns
         -------
         result : PairedComparison
-            Corrected t test, Bayesian correlated t test and McNemar test. Print it to read it.
+            Corrected t test, Bayesian correlated t test, permutation test and McNemar test. Print
+            it to read it.
 
         Raises
         ------
@@ -203,10 +233,10 @@ class ModelComparison:
 
         Notes
         -----
-        The p values are not corrected for multiple tests. Among equal models, about one pair in
+        The p values are not corrected for multiple tests. Among equal models, up to one pair in
         twenty has p < 0.05 by chance.
         """
-        metric = self.scoring[0] if metric is None else metric
+        metric = choose_metric(self.scoring) if metric is None else metric
         pair = [self._index_of(first), self._index_of(second)]
         if pair[0] == pair[1]:
             raise ValueError(f"Cannot compare {first!r} with itself. Name two different models")
@@ -216,35 +246,42 @@ class ModelComparison:
                 "add it to scoring in compare_models"
             )
         shared = self.table.finished[pair].all(axis=0)
-        predicted = self.predicted[pair, 0]
-        known = (predicted >= 0).all(axis=0)
+        folds = [fold for fold, is_shared in zip(self.folds, shared) if is_shared]
         return run_tests(
             (first, second),
             metric,
             self.table.scores[metric][pair][:, shared],
             self._sizes("train")[shared],
             self._sizes("test")[shared],
-            np.vstack([self.codes, predicted])[:, known],
+            np.vstack([self.codes, self.predicted[pair, 0]]),
+            [fold.test for fold in folds if fold.repeat == 0],
             rope=rope,
             grouped=self.grouped,
+            note=". ".join(list_notes_on_probabilities(self, (first, second))),
         )
 
     def verdict(self, first, second, *, metric=None, rope=0.01):
         """State in one sentence which of two models is better.
+
+        A second sentence warns if the probabilities of a model are worse than the class
+        frequencies.
 
         Parameters
         ----------
         first, second : str
             Names of the models.
         metric : str or None, default=None
-            Name of the score. None uses the first in `scoring`.
+            Name of the score. None uses "matthews_corrcoef" if it was scored, otherwise the first
+            in `scoring`. The Matthews correlation does not reward guessing the most frequent class,
+            as accuracy does.
         rope : float, default=0.01
             Largest difference that does not matter in practice, in the unit of the score.
 
         Returns
         -------
         sentence : str
-            The difference, its interval, and whether the groups were unseen.
+            The difference, its interval, and whether the groups were unseen. See
+            :meth:`PairedComparison.verdict`.
 
         Raises
         ------
@@ -268,32 +305,6 @@ class ModelComparison:
         """
         return plot_scores(self.models, self.table, self.scoring)
 
-    def plot_confusion(self):
-        """Plot the confusion matrix of each model, summed over all repeats.
-
-        Returns
-        -------
-        figure : matplotlib.figure.Figure
-            One panel per model that did not fail.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
-        ValueError
-            If Ctrl-C left no sequence with a prediction from every model.
-        """
-        rows = np.flatnonzero(~self.table.failed)
-        known = (self.predicted[rows] >= 0).all(axis=0)
-        if not known.any():
-            raise ValueError(
-                "No sequence has a prediction from every model, because the comparison was "
-                "interrupted early. Run compare_models again"
-            )
-        y_true = self.classes[np.broadcast_to(self.codes, known.shape)[known]]
-        predictions = {self.models[row]: self.classes[self.predicted[row][known]] for row in rows}
-        return plot_confusion_matrices(y_true, predictions, labels=self.classes)
-
     def __repr__(self):
         return (
             f"ModelComparison({len(self.models)} models, {len(self.folds)} folds, "
@@ -302,6 +313,20 @@ class ModelComparison:
 
     def __str__(self):
         return format_comparison(self)
+
+    def _list_folds(self):
+        rows = np.argwhere(self.table.finished)
+        folds = [self.folds[fold] for _, fold in rows]
+        columns = {
+            "model": [self.models[model] for model, _ in rows],
+            "repeat": [fold.repeat for fold in folds],
+            "fold": [fold.number for fold in folds],
+            "n_train": [len(fold.train) for fold in folds],
+            "n_test": [len(fold.test) for fold in folds],
+        }
+        for name, values in self.table.scores.items():
+            columns[name] = values[self.table.finished]
+        return columns
 
     def _tabulate(self, condition):
         return tabulate(

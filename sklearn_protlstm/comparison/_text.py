@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sklearn_protlstm.comparison._calibration import list_notes_on_probabilities
+from sklearn_protlstm.comparison._models import BASELINES
 from sklearn_protlstm.comparison._scores import METRICS
 from sklearn_protlstm.comparison._table import TIMES
 
@@ -74,6 +76,9 @@ def _notes(comparison):
         title = METRICS[comparison.scoring[0]].title
         yield f"Mean {title} with the residues of each sequence shuffled: {', '.join(scores)}."
     yield from _notes_on_missing_classes(comparison)
+    names = [name for name in comparison.models if name not in BASELINES]
+    for note in list_notes_on_probabilities(comparison, names):
+        yield f"{note}."
     for name, message in comparison.failures_.items():
         yield f"{name} failed in {message}"
     if not comparison.complete:

@@ -1,12 +1,10 @@
 """Records, tables, text, tests and plots of a ModelComparison."""
 
-import re
-
 import numpy as np
 import pytest
 from joblib.externals.loky import get_reusable_executor
 from sklearn.dummy import DummyClassifier
-from tiny_comparisons import GROUPS, MODELS, FailingClassifier, X, Y, position_model
+from tiny_comparisons import GROUPS, MODELS, X, Y
 
 from sklearn_protlstm import compare_models, make_kmer_baseline
 
@@ -57,7 +55,7 @@ def test_text_is_a_table_with_notes(comparison):
     assert lines[3].startswith("position     1.00±0.00*  1.00±0.00*")
     assert sum("*" in line for line in lines[3:7]) == 1
     assert max(map(len, lines[:7])) <= 110
-    assert lines[-1] == "Groups stay together: every test part contains only unseen groups."
+    assert "Groups stay together: every test part contains only unseen groups." in lines[8:]
     assert repr(comparison) == "ModelComparison(4 models, 5 folds, 60 sequences)"
 
 
@@ -65,11 +63,11 @@ def test_text_and_verdict_mention_random_folds():
     comparison = compare_models(MODELS, X, Y, cv=2)
     assert "Folds are random: near-copies may be on both sides." in str(comparison)
     verdict = comparison.verdict("position", "composition")
-    assert "on random folds, where near-copies may be on both sides (accuracy diff" in verdict
+    assert "on random folds, where near-copies may be on both sides (Matthews corr" in verdict
 
 
 def test_tests_use_the_scores_and_predictions_of_both_models(comparison):
-    test = comparison.test("position", "composition")
+    test = comparison.test("position", "composition", metric="accuracy")
     scores = comparison.table.scores["accuracy"]
     assert test.t_test.difference == pytest.approx((scores[0] - scores[1]).mean())
     n_wrong = (comparison.predicted[1, 0] != comparison.codes).sum()
@@ -107,19 +105,6 @@ def test_plots_show_all_scores_and_models(comparison):
     np.testing.assert_array_equal(dots.get_xdata(), comparison.table.scores["accuracy"][0])
     titles = [axes.get_title() for axes in comparison.plot_confusion().axes[:4]]
     assert titles == comparison.models
-
-
-def test_verbose_prints_one_line_per_training(capsys):
-    compare_models({"position": position_model()}, X, Y, cv=2, verbose=1)
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 6
-    start = r"\[1/6\] position, fold 0 of repeat 0 \(counted from 0\): accuracy 1.000, \d"
-    assert re.match(start, lines[0])
-    with pytest.warns(UserWarning, match="ValueError"):
-        compare_models({"a": FailingClassifier(ValueError("no"))}, X, Y, cv=2, verbose=1)
-    assert "[1/6] a, fold 0 of repeat 0 (counted from 0): failed: ValueError: no" in (
-        capsys.readouterr().out
-    )
 
 
 @pytest.fixture
