@@ -1,21 +1,23 @@
 """Links between proteins, found by ungapped alignment or, if that is inconclusive, with gaps."""
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from joblib import delayed, effective_n_jobs
 
-from sklearn_protlstm._encoding.kmer_sets import join_proteins, residue_letters
+from sklearn_protlstm._encoding.kmer_sets import join_proteins
 from sklearn_protlstm._encoding.tokens import window_tokens
-from sklearn_protlstm.alphabets import FIRST_TOKEN, UNKNOWN, get_alphabet
+from sklearn_protlstm.alphabets import UNKNOWN, get_alphabet
+from sklearn_protlstm.homology._gapped import (
+    anchored_columns,
+    are_identical,
+    best_columns,
+    substitution_scores,
+)
 
 __all__ = ["Threshold", "check_pairs", "prepare_proteins"]
 
 _PROTEIN = get_alphabet("protein")
-
-# Gap costs of BLASTP for BLOSUM62: 11 for the first residue of a gap, 1 for each further one.
-_FIRST_GAP, _NEXT_GAP = -11, -1
 
 # Length of the seeds that find the best diagonal. Their 8,000 tokens fit into two bytes.
 _SEED_LENGTH = 3
@@ -30,6 +32,9 @@ _MIN_SCORE, _MIN_SCORE_PER_RESIDUE = 40, 1.5
 # Gapped alignment is skipped unless the ungapped segments contain this fraction of the identical
 # residues that a link needs. In linked viral proteins they contain at least 0.81.
 _MIN_FRACTION_UNGAPPED = 2 / 3
+
+# Anchors of the gapped alignment are trusted if no other diagonal has more seed hits than these.
+_MIN_STRAY_HITS, _STRAY_HITS_PER_RESIDUE = 8, 0.01
 
 
 class Threshold(NamedTuple):
@@ -120,7 +125,11 @@ def _is_linked(shorter, longer, threshold):
         return True
     if match.n_identical < _MIN_FRACTION_UNGAPPED * threshold.min_identical(length):
         return False
-    return threshold.is_met_by(_match_with_gaps(shorter.residues, longer.residues), length)
+    columns = anchored_columns(shorter.residues, longer.residues, chain)
+    if columns is None or _has_repeats(shorter, longer, columns):
+        columns = best_columns(shorter.residues, longer.residues)
+    match = _match_of_columns(columns, shorter.residues, longer.residues)
+    return threshold.is_met_by(match, length)
 
 
 def _chain_segments(shorter, longer, min_score):
@@ -144,7 +153,7 @@ def _chain_segments(shorter, longer, min_score):
 def _match_of_chain(shorter, longer, chain):
     """Match of a chain of segments. Residues between segments count as not identical."""
     n_identical = sum(
-        _count_identical(shorter.residues[i : i + n], longer.residues[j : j + n])
+        np.count_nonzero(are_identical(shorter.residues[i : i + n], longer.residues[j : j + n]))
         for i, j, n in chain
     )
     starts, others, sizes = np.array(chain).T
@@ -161,7 +170,7 @@ def _best_segment(shorter, longer):
     if diagonal is None:
         return 0.0, (0, 0, 0)
     start, stop = max(0, -diagonal), min(len(shorter.residues), len(longer.residues) - diagonal)
-    scores = _substitution_scores()[
+    scores = substitution_scores()[
         shorter.residues[start:stop], longer.residues[start + diagonal : stop + diagonal]
     ]
     sums = np.concatenate(([0.0], np.cumsum(scores)))
@@ -172,7 +181,21 @@ def _best_segment(shorter, longer):
 
 
 def _best_diagonal(shorter, longer):
-    """Offset of the longer protein with most seed hits; None if there are no hits.
+    """Offset of the longer protein with most seed hits; None if there are no hits."""
+    hits = _count_seed_hits(shorter, longer)
+    return int(hits.argmax()) - len(shorter) if hits.any() else None
+
+
+def _has_repeats(shorter, longer, columns):
+    """Whether many seeds hit on a diagonal that the alignment does not use."""
+    hits = _count_seed_hits(shorter.seeds, longer.seeds)
+    i, j = columns[:, (columns >= 0).all(axis=0)]
+    hits[np.unique(j - i) + len(shorter.seeds)] = 0
+    return hits.max() > max(_MIN_STRAY_HITS, _STRAY_HITS_PER_RESIDUE * len(shorter.residues))
+
+
+def _count_seed_hits(shorter, longer):
+    """Count the hits on each diagonal. Entry `len(shorter)` is the diagonal of both starts.
 
     A hit is a pair of equal seeds. Binary search in the sorted seeds of the longer protein finds
     the hits of all seeds of the shorter one at once.
@@ -184,42 +207,11 @@ def _best_diagonal(shorter, longer):
     n_hits[shorter == UNKNOWN] = 0
     n_hits[np.arange(len(n_hits)) % (n_hits.sum() // _MAX_SEED_HITS + 1) > 0] = 0
     starts = np.repeat(np.arange(len(n_hits)), n_hits)
-    if not len(starts):
-        return None
     ranks = np.arange(len(starts)) + np.repeat(first - np.cumsum(n_hits) + n_hits, n_hits)
-    offsets = order[ranks] - starts + len(n_hits)
-    return int(np.bincount(offsets).argmax()) - len(n_hits)
+    return np.bincount(order[ranks] - starts + len(n_hits), minlength=len(n_hits) + len(longer))
 
 
-def _match_with_gaps(shorter, longer):
-    """Match of the best local alignment with gaps."""
-    texts = [residue_letters(residues).decode("ascii") for residues in (shorter, longer)]
-    columns = _aligner().align(*texts)[0].indices
+def _match_of_columns(columns, shorter, longer):
     i, j = columns[:, (columns >= 0).all(axis=0)]
-    n_identical = _count_identical(shorter[i], longer[j])
+    n_identical = np.count_nonzero(are_identical(shorter[i], longer[j]))
     return _Match(n_identical, columns.shape[1], np.count_nonzero(columns[0] >= 0))
-
-
-def _count_identical(a, b):
-    return np.count_nonzero((a == b) & (a >= FIRST_TOKEN))
-
-
-@cache
-def _aligner():
-    from Bio.Align import PairwiseAligner, substitution_matrices
-
-    return PairwiseAligner(
-        mode="local",
-        substitution_matrix=substitution_matrices.load("BLOSUM62"),
-        open_gap_score=_FIRST_GAP,
-        extend_gap_score=_NEXT_GAP,
-    )
-
-
-@cache
-def _substitution_scores():
-    """BLOSUM62, indexed by tokens."""
-    matrix = _aligner().substitution_matrix
-    letters = residue_letters(bytes(range(_PROTEIN.n_tokens))).decode("ascii")
-    ranks = [matrix.alphabet.index(letter) for letter in letters]
-    return np.array(matrix)[np.ix_(ranks, ranks)]

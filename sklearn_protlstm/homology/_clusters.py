@@ -111,7 +111,9 @@ def cluster_sequences(
        first.
     3. Most pairs are decided by a chain of ungapped segments. If it meets both thresholds, the
        pair is linked. If it has less than two thirds of the identical residues that a link needs,
-       the pair is not linked. All other pairs are aligned with gaps.
+       the pair is not linked. All other pairs are aligned with gaps. In near-copies, identical
+       residues with well conserved residues on both sides are surely aligned, so only the
+       residues between them are compared. Proteins with repeats are aligned completely.
     4. Two groups are kept apart once many of their best candidates are not linked.
 
     This heuristic can miss links. It missed none on the proteins of

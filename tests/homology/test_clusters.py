@@ -221,6 +221,21 @@ def test_verbose_shows_progress(capsys):
     assert "Aligning pairs: 100%" in shown
 
 
+@pytest.mark.slow
+def test_verbose_shows_progress_of_worker_processes(monkeypatch):
+    class Bar(_clusters.tqdm):
+        def update(self, n=1):
+            updates.append((n, self.total))
+            return super().update(n)
+
+    updates = []
+    monkeypatch.setattr(_clusters, "tqdm", Bar)
+    cluster_sequences(FAMILIES, method="kmer", verbose=1, n_jobs=2)
+    steps, totals = zip(*updates)
+    assert sum(steps) == totals[0]
+    assert np.count_nonzero(steps) > 2
+
+
 @pytest.mark.parametrize("name", ["identity", "coverage"])
 @pytest.mark.parametrize("share", [0, 1.01, -0.5, float("nan"), "0.5", None])
 def test_threshold_out_of_range_raises(name, share):
