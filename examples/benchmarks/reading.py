@@ -73,6 +73,11 @@ def print_deletion(name, model, n_samples=300):
     random = [rng.permutation(len(protein))[:8] for protein in X]
     print(f"\n{name}: {len(X)} of {n_samples} sequences predicted correctly")
     print(f"the motif itself masked: {share_lost(model, X, y, motifs):.2f} lost")
+    for label in model.classes_:
+        own = np.flatnonzero(y == label)
+        if len(own):
+            lost = share_lost(model, [X[i] for i in own], y[own], [motifs[i] for i in own])
+            print(f"the motif itself masked, {label} only: {lost:.2f} lost")
     print(f"8 random residues masked: {share_lost(model, X, y, random):.2f} lost")
     for method, baseline in SETTINGS:
         result = residue_attribution(model, X, method=method, baseline=baseline)
@@ -112,11 +117,14 @@ def save(figure, path):
 def save_plots(two_classes, three_classes, folder):
     [background] = random_proteins([40], seed=1)
     protein = background[:16] + MOTIF + background[16:]
+    name = f"{MOTIF} in a random protein"
     X, _ = make_motif_position(50, random_state=3)
-    save(position_scan(two_classes, MOTIF, background).plot(), folder / "reading_scan.png")
-    save(memory_trace(three_classes, protein).plot(), folder / "reading_trace.png")
-    save(residue_attribution(three_classes, [protein]).plot(), folder / "reading_track.png")
-    save(mutation_scan(three_classes, protein).plot(), folder / "reading_mutations.png")
+    scan = position_scan(two_classes, MOTIF, background, name="random protein without the motif")
+    track = residue_attribution(three_classes, [protein], names=[name])
+    save(scan.plot(), folder / "reading_scan.png")
+    save(memory_trace(three_classes, protein, name=name).plot(), folder / "reading_trace.png")
+    save(track.plot(), folder / "reading_track.png")
+    save(mutation_scan(three_classes, protein, name=name).plot(), folder / "reading_mutations.png")
     save(memory_horizon(three_classes, X).plot(), folder / "reading_horizon.png")
     save(top_windows(three_classes, X).plot(), folder / "reading_logo.png")
 

@@ -3,23 +3,26 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import softmax
 
 from sklearn_protlstm._encoding.token_matrix import residue_lengths
-from sklearn_protlstm._encoding.tokens import token_spans
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.alphabets import PADDING, UNKNOWN
+from sklearn_protlstm.inspection._captions import describe_model, describe_protein, find_names
 from sklearn_protlstm.inspection._fitted_parts import (
     check_positive_integer,
     find_parts,
+    list_records,
     normalise_sequence,
+    refuse_windows,
 )
 from sklearn_protlstm.inspection._gradients import (
     BASELINES,
     attribute_by_gradients,
     make_baselines,
 )
-from sklearn_protlstm.inspection._plots import draw_residue_scores
+from sklearn_protlstm.inspection._protein_plots import draw_residue_scores
 from sklearn_protlstm.inspection._targets import find_class_indices, log_odds_of_arrays
 
 __all__ = ["ResidueAttribution", "residue_attribution"]
@@ -37,7 +40,9 @@ class ResidueAttribution:
         The proteins. Rows of tokens if the model is a bare classifier.
     scores : list of ndarray of float64
         Score of each residue of each protein, in units of log-odds. A residue with a positive
-        score makes the class more likely. Residues removed by truncation score 0.
+        score makes the class more likely. NaN marks the residues that the network does not read,
+        because the encoder truncates the protein or skips them with a long `stride`. Use
+        ``np.nansum`` and ``np.nanargmax``.
     targets : ndarray of shape (n_samples,)
         Class explained for each protein.
     values : ndarray of shape (n_samples,), dtype float64
@@ -49,6 +54,8 @@ class ResidueAttribution:
         scores do not sum to. It shrinks with more `n_steps`. 0 for other methods.
     method : str
         Method that computed the scores.
+    captions : list of str
+        Name, prediction and model of each protein, the titles of the plots.
 
     See Also
     --------
@@ -76,6 +83,7 @@ class ResidueAttribution:
     baselines: np.ndarray
     residuals: np.ndarray
     method: str
+    captions: list
 
     def frame(self):
         """Return one row per residue.
@@ -84,7 +92,7 @@ class ResidueAttribution:
         -------
         DataFrame of shape (n_residues, 5)
             Columns sequence (index of the protein, from 0), position (of the residue, from 1),
-            residue, target and score.
+            residue, target and score. The score of a residue that is not read is NaN.
 
         Raises
         ------
@@ -106,6 +114,9 @@ class ResidueAttribution:
     def plot(self, index=0, *, ax=None):
         """Draw one protein with each residue coloured by its score.
 
+        Residues that the network does not read are hatched. Lines without any other residue are
+        folded into one.
+
         Parameters
         ----------
         index : int, default=0
@@ -116,7 +127,8 @@ class ResidueAttribution:
         Returns
         -------
         figure : matplotlib.figure.Figure
-            Lines of 60 residues, numbered at both ends.
+            Lines of 60 residues, numbered at both ends. The title gives the name of the protein,
+            its prediction and the model.
 
         Raises
         ------
@@ -131,7 +143,13 @@ class ResidueAttribution:
                 "Cannot plot scores of a bare ProtLSTMClassifier, which reads tokens. Call "
                 "residue_attribution with the Pipeline of SequenceEncoder and ProtLSTMClassifier"
             )
-        return draw_residue_scores(sequence, self.scores[index], self.targets[index], ax=ax).figure
+        return draw_residue_scores(
+            sequence,
+            self.scores[index],
+            self.targets[index],
+            caption=self.captions[index],
+            ax=ax,
+        ).figure
 
     def __repr__(self):
         return f"ResidueAttribution({len(self.scores)} sequences, method={self.method!r})"
@@ -146,6 +164,7 @@ def residue_attribution(
     baseline="shuffled",
     n_steps=32,
     random_state=0,
+    names=None,
 ):
     """Score each residue by its contribution to the log-odds of a class.
 
@@ -173,6 +192,9 @@ def residue_attribution(
         error (``residuals``) shrinks.
     random_state : int, RandomState instance or None, default=0
         Controls the shuffling of the baselines.
+    names : sequence of str or None, default=None
+        Names of the proteins for the titles of the plots. None takes the ids of a SequenceTable
+        or of SeqRecords; other proteins have no name.
 
     Returns
     -------
@@ -188,7 +210,8 @@ def residue_attribution(
     InvalidSequenceError
         If a protein cannot be read.
     ValueError
-        If `target` is not a class of the model, or another argument is not valid.
+        If `target` is not a class of the model, `names` has another length than `sequences`, the
+        classifier reads proteins in windows, or another argument is not valid.
 
     See Also
     --------
@@ -198,9 +221,10 @@ def residue_attribution(
     Notes
     -----
     Scores refer to the log-odds of the class against all others, log p / (1 - p). Integrated
-    gradients [1]_ add up to ``values - baselines`` for each protein. Successive points lie on the
-    paths from different shuffled proteins, as in expected gradients [2]_. The numerical error is
-    distributed in proportion to the absolute scores. This changes their size, not their order.
+    gradients [1]_ add up to ``values - baselines`` over the residues that the network reads.
+    Successive points lie on the paths from different shuffled proteins, as in expected gradients
+    [2]_. The numerical error is distributed in proportion to the absolute scores. This changes
+    their size, not their order.
 
     With k-mer tokens, the tokens are shuffled. Gradient methods divide the score of a token
     equally among its residues. Occlusion makes all tokens unknown that contain the residue.
@@ -227,32 +251,45 @@ def residue_attribution(
     2
     """
     parts = find_parts(model)
+    refuse_windows(parts, "residue_attribution")
     _check_arguments(method, baseline, n_steps)
-    if parts.encoder is not None:
-        sequences = check_sequences(sequences)
+    records = list_records(sequences)
+    sequences = records if parts.encoder is None else check_sequences(records)
     tokens = parts.encode(sequences)
+    names = find_names(records, names, len(tokens))
     logits = parts.predict_logits(tokens)
     class_indices = find_class_indices(target, parts.classifier.classes_, logits)
     scored = _scored_sequences(parts, sequences, tokens)
-    spans = [_token_spans(parts, len(sequence)) for sequence in scored]
+    spans = [parts.token_spans(len(sequence)) for sequence in scored]
+    read = [parts.find_read_residues(len(sequence)) for sequence in scored]
     if method == "occlusion":
         baselines = make_baselines(tokens, "unknown", None)
-        scores = [_occlude(parts, *sample) for sample in zip(tokens, class_indices, spans)]
+        scores = [_occlude(parts, *sample) for sample in zip(tokens, class_indices, spans, read)]
         residuals = np.zeros(len(tokens))
     else:
         baselines = make_baselines(tokens, baseline, random_state)
         steps = n_steps if method == "integrated_gradients" else None
         by_token, residuals = attribute_by_gradients(parts, tokens, baselines, class_indices, steps)
-        scores = [*map(_share_among_residues, by_token, spans)]
+        scores = [*map(_share_among_residues, by_token, spans, read)]
     return ResidueAttribution(
         sequences=scored,
-        scores=[_pad_with_zeros(values, len(sequence)) for values, sequence in zip(scores, scored)],
+        scores=scores,
         targets=parts.classifier.classes_[class_indices],
         values=log_odds_of_arrays(logits, class_indices),
         baselines=_mean_log_odds(parts, baselines, class_indices),
         residuals=residuals,
         method=method,
+        captions=_describe_all(model, parts.classifier.classes_, names, logits, read),
     )
+
+
+def _describe_all(model, classes, names, logits, read):
+    probabilities = softmax(logits, axis=1)
+    text = describe_model(model)
+    return [
+        f"{describe_protein(name, classes[row.argmax()], row.max(), residues)}\n{text}"
+        for name, row, residues in zip(names, probabilities, read)
+    ]
 
 
 def _check_arguments(method, baseline, n_steps):
@@ -276,31 +313,23 @@ def _scored_sequences(parts, sequences, tokens):
     return [row[:length] for row, length in zip(tokens, residue_lengths(tokens))]
 
 
-def _token_spans(parts, n_residues):
-    """First residue and end of each token, shape (n_tokens, 2)."""
-    if parts.encoder is not None:
-        return token_spans(parts.encoder, n_residues)
-    starts = np.arange(n_residues)
-    return np.column_stack((starts, starts + 1))
-
-
-def _share_among_residues(by_token, spans):
-    scores = np.zeros(spans[-1, 1])
+def _share_among_residues(by_token, spans, read):
+    """Divide the score of each token equally among its residues; NaN for unread residues."""
+    scores = np.where(read, 0.0, np.nan)
     for value, (start, stop) in zip(by_token, spans):
         scores[start:stop] += value / (stop - start)
     return scores
 
 
-def _occlude(parts, row, class_index, spans):
-    """Loss of log-odds when all tokens that contain a residue become unknown."""
-    variants = np.repeat(row[np.newaxis], spans[-1, 1] + 1, axis=0)
+def _occlude(parts, row, class_index, spans, read):
+    """Loss of log-odds when all tokens that contain a residue become unknown, NaN if unread."""
+    # One variant for each residue that is read, after the row itself.
+    place = np.cumsum(read)
+    variants = np.repeat(row[np.newaxis], place[-1] + 1, axis=0)
     for column, (start, stop) in enumerate(spans):
         if row[column] != PADDING:
-            variants[start + 1 : stop + 1, column] = UNKNOWN
+            variants[place[start:stop], column] = UNKNOWN
     values = log_odds_of_arrays(parts.predict_logits(variants), np.full(len(variants), class_index))
-    return values[0] - values[1:]
-
-
-def _pad_with_zeros(scores, n_residues):
-    """Add zeros for the residues after the last token."""
-    return np.concatenate([scores, np.zeros(n_residues - len(scores))])
+    scores = np.full(len(read), np.nan)
+    scores[read] = values[0] - values[1:]
+    return scores

@@ -1,6 +1,7 @@
 """The fitted encoder and classifier of a model, and the way from proteins to network input."""
 
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Integral
 from typing import NamedTuple
@@ -12,12 +13,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._encoding.encoder import SequenceEncoder
 from sklearn_protlstm._encoding.token_matrix import renumber_tokens, residue_lengths
+from sklearn_protlstm._encoding.tokens import token_spans
 from sklearn_protlstm._training.devices import resolve_device
 from sklearn_protlstm._training.inference import predict_logits
 from sklearn_protlstm._training.net import move_net
 from sklearn_protlstm._validation import check_sequences, check_tokens
 from sklearn_protlstm.classifier import ProtLSTMClassifier
-from sklearn_protlstm.exceptions import InvalidSequenceError, TruncationWarning
+from sklearn_protlstm.exceptions import (
+    DataQualityWarning,
+    InvalidSequenceError,
+    TruncationWarning,
+)
 
 
 class FittedParts(NamedTuple):
@@ -64,6 +70,23 @@ class FittedParts(NamedTuple):
         if self.encoder is not None:
             X = self.encoder.transform(X)
         return check_tokens(self.classifier, X, reset=False)
+
+    def token_spans(self, n_residues):
+        """First residue and end of each token that the network reads, shape (n_tokens, 2)."""
+        if self.encoder is not None:
+            return token_spans(self.encoder, n_residues)
+        starts = np.arange(n_residues)
+        return np.column_stack((starts, starts + 1))
+
+    def find_read_residues(self, n_residues):
+        """Mark the residues that at least one token covers, shape (n_residues,), dtype bool.
+
+        Truncation leaves residues out, and so do strides longer than k.
+        """
+        read = np.zeros(n_residues, dtype=bool)
+        for start, stop in self.token_spans(n_residues).tolist():
+            read[start:stop] = True
+        return read
 
     def network_input(self, tokens):
         """Renumber tokens as the network does; return them and their lengths as tensors."""
@@ -117,14 +140,31 @@ def normalise_sequence(sequence):
     return sequence.encode("ascii", "replace").decode("ascii").upper().removesuffix("*")
 
 
+def list_records(sequences):
+    """Keep the records of an iterator, which can be read only once."""
+    return list(sequences) if isinstance(sequences, Iterator) else sequences
+
+
+def refuse_windows(parts, function):
+    """Raise ValueError if the classifier reads a protein in windows."""
+    window = parts.classifier.window
+    if window is not None:
+        raise ValueError(
+            f"{function} needs a network that reads a protein whole, but this classifier reads it "
+            f"in windows (window={window}). Use mutation_scan, position_scan or memory_horizon, or "
+            "fit a classifier with window=None"
+        )
+
+
 @contextmanager
-def ignore_truncation():
-    """Silence the truncation warning for variants of a protein.
+def ignore_warnings_of_encoder():
+    """Silence the warnings of the encoder for variants of a protein.
 
     The protein itself has already been reported; each variant would count as another one.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TruncationWarning)
+        warnings.simplefilter("ignore", DataQualityWarning)
         yield
 
 

@@ -6,8 +6,12 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.inspection._fitted_parts import find_parts_with_encoder, ignore_truncation
-from sklearn_protlstm.inspection._plots import draw_curves
+from sklearn_protlstm.inspection._captions import describe_model
+from sklearn_protlstm.inspection._fitted_parts import (
+    find_parts_with_encoder,
+    ignore_warnings_of_encoder,
+)
+from sklearn_protlstm.inspection._plots import draw_horizon
 from sklearn_protlstm.inspection._targets import find_class_indices, log_odds_of_arrays
 
 __all__ = ["MemoryHorizon", "memory_horizon"]
@@ -22,11 +26,15 @@ class MemoryHorizon:
     distances : ndarray of shape (n_distances,), dtype int64
         Number of residues between the substitution and the terminus.
     effects : ndarray of shape (n_distances,), dtype float64
-        Mean absolute change of the log-odds of the predicted class.
+        Mean absolute change of the log-odds of the predicted class. NaN where no protein has a
+        residue that the network reads.
     n_proteins : ndarray of shape (n_distances,), dtype int64
-        Number of proteins long enough to have a residue at this distance.
+        Number of proteins behind each effect: they are long enough, and the encoder does not
+        remove their residue at this distance. An effect of few proteins is uncertain.
     end : {"C-terminus", "N-terminus"}
         The terminus.
+    caption : str
+        Number of proteins and the model, the title of the plot.
 
     See Also
     --------
@@ -47,6 +55,7 @@ class MemoryHorizon:
     effects: np.ndarray
     n_proteins: np.ndarray
     end: str
+    caption: str
 
     def frame(self):
         """Return one row per distance.
@@ -71,7 +80,9 @@ class MemoryHorizon:
         )
 
     def plot(self, *, ax=None):
-        """Draw the effect against the distance.
+        """Draw the effect and the number of proteins against the distance.
+
+        Open circles and a dashed line mark effects of fewer than 10 proteins.
 
         Parameters
         ----------
@@ -81,19 +92,20 @@ class MemoryHorizon:
         Returns
         -------
         figure : matplotlib.figure.Figure
-            One curve.
+            The effects as a curve, the number of proteins as a grey area with an axis on the
+            right.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         """
-        return draw_curves(
+        return draw_horizon(
             self.distances,
-            self.effects[:, np.newaxis],
-            ["effect"],
+            self.effects,
+            self.n_proteins,
             xlabel=f"residues between the substitution and the {self.end}",
-            ylabel="mean change of the log-odds",
+            caption=self.caption,
             ax=ax,
         ).figure
 
@@ -141,7 +153,7 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
     Each residue of each protein is replaced once by a random residue with a different token. The
     effect is the absolute change of the log-odds of the class predicted for the original protein.
     It measures what the network uses, not what it could store: a residue that carries no
-    information has no effect at any distance.
+    information has no effect at any distance. Residues that the encoder removes are left out.
 
     Examples
     --------
@@ -159,28 +171,39 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
     rng = check_random_state(random_state)
     groups = parts.encoder.alphabet_.groups
     proteins = parts.check_proteins(sequences)
-    with ignore_truncation():
-        effects = [_substitution_effects(model, protein, groups, rng) for protein in proteins]
+    with ignore_warnings_of_encoder():
+        effects = [
+            _substitution_effects(
+                model, protein, parts.find_read_residues(len(protein)), groups, rng
+            )
+            for protein in proteins
+        ]
     table = _align_at_terminus(effects, end)
+    n_proteins = np.sum(~np.isnan(table), axis=0)
+    means = np.nansum(table, axis=0) / np.where(n_proteins, n_proteins, np.nan)
     return MemoryHorizon(
         distances=np.arange(table.shape[1]),
-        effects=np.nanmean(table, axis=0),
-        n_proteins=np.sum(~np.isnan(table), axis=0),
+        effects=means,
+        n_proteins=n_proteins,
         end=end,
+        caption=f"{len(proteins)} protein{'s' * (len(proteins) > 1)}\n{describe_model(model)}",
     )
 
 
-def _substitution_effects(model, sequence, groups, rng):
-    """Absolute change of the log-odds for each residue, from the N-terminus to the C-terminus."""
+def _substitution_effects(model, sequence, read, groups, rng):
+    """Absolute change of the log-odds for each residue from the N-terminus on, NaN if unread."""
     variants = []
-    for i, residue in enumerate(sequence):
+    for i in np.flatnonzero(read).tolist():
+        residue = sequence[i]
         # An alphabet with a single group has no substitute; the residue stays.
         others = [group[0] for group in groups if residue not in group.upper()] or [residue]
         variants.append(sequence[:i] + others[rng.randint(len(others))] + sequence[i + 1 :])
     logits = _predict_logits(model, [sequence, *variants])
     [predicted] = find_class_indices(None, model.classes_, logits[:1])
     values = log_odds_of_arrays(logits, np.full(len(logits), predicted))
-    return np.abs(values[1:] - values[0])
+    effects = np.full(len(sequence), np.nan)
+    effects[read] = np.abs(values[1:] - values[0])
+    return effects
 
 
 def _predict_logits(model, sequences):
@@ -190,7 +213,7 @@ def _predict_logits(model, sequences):
 
 
 def _align_at_terminus(effects, end):
-    """Table of proteins by distance to the terminus, NaN beyond the length of a protein."""
+    """Table of proteins by distance to the terminus, NaN where no residue is read."""
     table = np.full((len(effects), max(map(len, effects))), np.nan)
     for row, values in zip(table, effects):
         row[: len(values)] = values[::-1] if end == "C-terminus" else values

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.inspection._fitted_parts import find_parts_with_encoder, ignore_truncation
-from sklearn_protlstm.inspection._plots import draw_substitutions
+from sklearn_protlstm.inspection._captions import describe_model, describe_protein, find_name
+from sklearn_protlstm.inspection._fitted_parts import (
+    find_parts_with_encoder,
+    ignore_warnings_of_encoder,
+)
+from sklearn_protlstm.inspection._protein_plots import draw_substitutions
 from sklearn_protlstm.inspection._targets import find_class_indices
 
 __all__ = ["MutationScan", "mutation_scan"]
@@ -25,9 +29,13 @@ class MutationScan:
     residues : str
         The substitutes, one per row of `effects`.
     effects : ndarray of shape (n_residues, n_positions), dtype float64
-        Change of the probability. 0 where the substitute is the residue itself.
+        Change of the probability. 0 where the substitute is the residue itself. NaN at positions
+        that the network does not read, because the encoder truncates the protein or skips them
+        with a long `stride`.
     probability : float
         Probability of the class for the original protein.
+    caption : str
+        Name, prediction and model, the title of the plot.
 
     See Also
     --------
@@ -49,6 +57,7 @@ class MutationScan:
     residues: str
     effects: np.ndarray
     probability: float
+    caption: str
 
     def frame(self):
         """Return one row per substitution.
@@ -56,7 +65,8 @@ class MutationScan:
         Returns
         -------
         DataFrame of shape (n_substitutions, 4)
-            Columns position (from 1), residue, substitute and effect.
+            Columns position (from 1), residue, substitute and effect. The effect is NaN at
+            positions that the network does not read.
 
         Raises
         ------
@@ -75,6 +85,8 @@ class MutationScan:
     def plot(self, *, ax=None):
         """Draw a heat map of the effects.
 
+        Positions that the network does not read are hatched. Long stretches of them are folded.
+
         Parameters
         ----------
         ax : matplotlib.axes.Axes or None, default=None
@@ -83,7 +95,8 @@ class MutationScan:
         Returns
         -------
         figure : matplotlib.figure.Figure
-            Substitutes as rows, positions of the protein as columns.
+            Substitutes as rows, positions of the protein as columns. The title gives the name of
+            the protein, its prediction and the model.
 
         Raises
         ------
@@ -91,14 +104,19 @@ class MutationScan:
             If matplotlib is not installed.
         """
         return draw_substitutions(
-            self.sequence, self.residues, self.effects, self.target, ax=ax
+            self.sequence,
+            self.residues,
+            self.effects,
+            self.target,
+            caption=self.caption,
+            ax=ax,
         ).figure
 
     def __repr__(self):
         return f"MutationScan({len(self.sequence)} residues, target={self.target!r})"
 
 
-def mutation_scan(model, sequence, *, target=None):
+def mutation_scan(model, sequence, *, target=None, name=None):
     """Compute how each single substitution changes the probability of a class.
 
     Parameters
@@ -109,6 +127,9 @@ def mutation_scan(model, sequence, *, target=None):
         The protein.
     target : label or None, default=None
         The class. None takes the predicted class.
+    name : str or None, default=None
+        Name of the protein for the title of the plot. None takes the id of a SeqRecord
+        or of a record of a SequenceTable.
 
     Returns
     -------
@@ -142,27 +163,29 @@ def mutation_scan(model, sequence, *, target=None):
     (20, 4)
     """
     parts = find_parts_with_encoder(model)
+    name = find_name(sequence, name)
     sequence = parts.check_protein(sequence)
     residues = parts.encoder.alphabet_.symbols
-    with ignore_truncation():
-        probabilities = model.predict_proba([sequence, *_substitutions(sequence, residues)])
+    read = parts.find_read_residues(len(sequence))
+    with ignore_warnings_of_encoder():
+        variants = _substitutions(sequence, residues, np.flatnonzero(read).tolist())
+        probabilities = model.predict_proba([sequence, *variants])
     [class_index] = find_class_indices(target, model.classes_, probabilities[:1])
     original, *changed = probabilities[:, class_index].astype(np.float64)
-    effects = np.reshape(changed, (len(residues), len(sequence))) - original
+    effects = np.full((len(residues), len(sequence)), np.nan)
+    effects[:, read] = np.reshape(changed, (len(residues), -1)) - original
     unchanged = np.array(list(residues))[:, np.newaxis] == np.array(list(sequence))
+    label, probability = model.classes_[probabilities[0].argmax()], probabilities[0].max()
     return MutationScan(
         sequence=sequence,
         target=model.classes_.tolist()[class_index],
         residues=residues,
-        effects=np.where(unchanged, 0.0, effects),
+        effects=np.where(unchanged & read, 0.0, effects),
         probability=float(original),
+        caption=f"{describe_protein(name, label, probability, read)}\n{describe_model(model)}",
     )
 
 
-def _substitutions(sequence, residues):
-    """Variants of the sequence: all positions with the first residue, then with the next."""
-    return [
-        sequence[:i] + residue + sequence[i + 1 :]
-        for residue in residues
-        for i in range(len(sequence))
-    ]
+def _substitutions(sequence, residues, places):
+    """Variants of the sequence: all places with the first residue, then with the next."""
+    return [sequence[:i] + residue + sequence[i + 1 :] for residue in residues for i in places]

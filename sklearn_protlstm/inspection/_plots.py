@@ -1,173 +1,156 @@
-"""Plots of inspection results, in colours that colour-blind readers can distinguish.
+"""What the plots of inspection results share, and the plots of curves.
 
-Each function draws on `ax`, or on a new figure if it is None, and returns the Axes.
+Each function that draws a plot draws on `ax`, or on a new figure if it is None, and returns the
+Axes. Colour-blind readers can distinguish the colours.
 """
+
+import textwrap
 
 import numpy as np
 
-from sklearn_protlstm._optional import import_pyplot, make_frame
+from sklearn_protlstm._optional import import_pyplot
 
 # Palette of Okabe and Ito.
-_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 
 # Each repetition of the palette has its own line style.
 _STYLES = ("-", "--", ":", "-.")
 
-# From purple to orange; 0 is white.
-_DIVERGING = "PuOr_r"
+_GREY = "#999999"
+
+# Hatching marks residues that the network does not read.
+HATCH = {"facecolor": "white", "edgecolor": "#CCCCCC", "hatch": "/////", "linewidth": 0}
 
 # The longest protein whose residues fit along an axis as letters.
-_MAX_LETTERS = 80
+MAX_LETTERS = 80
+
+# Means over fewer proteins are marked as uncertain.
+_FEW_PROTEINS = 10
 
 
-def draw_curves(x, columns, names, *, xlabel, ylabel="probability", residues="", ax=None):
-    """Draw one curve per column, with the residues as tick labels if they fit."""
-    ax = _axes_or_new(ax, (8, 3.2))
-    for number, (name, values) in enumerate(zip(names, columns.T)):
-        repetition, place = divmod(number, len(_COLORS))
-        style = {"color": _COLORS[place], "linestyle": _STYLES[repetition % len(_STYLES)]}
-        # A line through a single point is invisible.
-        ax.plot(x, values, marker="o" if len(x) == 1 else None, label=str(name), **style)
-    if 0 < len(residues) <= _MAX_LETTERS:
-        _label_residues(ax, x.tolist(), residues)
-    ax.set_xlabel(xlabel)
-    ax.set_ylabel(ylabel)
-    if ylabel == "probability":
-        ax.set_ylim(-0.03, 1.03)
-    else:
-        ax.set_ylim(0, None)
-    if len(names) > 1:
-        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
-    return ax
+def draw_curves(
+    x,
+    columns,
+    names,
+    *,
+    xlabel,
+    coloured=None,
+    residues="",
+    caption="",
+    ax=None,
+):
+    """Draw one curve of probabilities per column, with the residues as tick labels if they fit.
 
-
-def draw_substitutions(sequence, residues, effects, target, *, ax=None):
-    """Draw a heat map of the change of P(target), shape (n_residues, n_positions)."""
-    ax = _axes_or_new(ax, (min(18, max(6, 2 + 0.14 * len(sequence))), 4.2))
-    extent = (0.5, len(sequence) + 0.5, len(residues) - 0.5, -0.5)
-    image = _show_diverging(ax, effects, effects, extent=extent, interpolation="nearest")
-    ax.figure.colorbar(
-        image, ax=ax, label=f"change of P({target}):\nabove 0 makes it more likely", pad=0.01
-    )
-    ax.set_yticks(range(len(residues)), list(residues), fontsize=7)
-    if len(sequence) <= _MAX_LETTERS:
-        _label_residues(ax, range(1, len(sequence) + 1), sequence)
-        _mark_unchanged(ax, sequence, residues)
-        ax.set_xlabel("residue (dots mark the original residues)")
-    else:
-        ax.set_xlabel("position of the residue")
-    ax.set_ylabel("substitute")
-    return ax
-
-
-def draw_residue_scores(sequence, scores, target, *, per_line=60, ax=None):
-    """Draw a protein in lines of `per_line` residues, each coloured by its score."""
-    per_line = min(per_line, len(sequence))
-    n_lines = -(-len(sequence) // per_line)
-    # The minimum height keeps the colour bar under one or two lines legible.
-    ax = _axes_or_new(ax, (max(5, 2.2 + 0.17 * per_line), max(1.8, 0.7 + 0.27 * n_lines)))
-    padded = np.full(n_lines * per_line, np.nan)
-    padded[: len(scores)] = scores
-    image = _show_diverging(ax, padded.reshape(n_lines, per_line), scores)
-    _write_residues(ax, sequence, np.abs(scores) > 0.6 * image.norm.vmax, per_line)
-    _number_lines(ax, len(sequence), per_line)
-    ax.figure.colorbar(
-        image,
-        ax=ax,
-        location="bottom",
-        aspect=60,
-        shrink=0.7,
-        label=f"log-odds: above 0 supports {target}, below 0 opposes it",
-    )
-    return ax
-
-
-def draw_logo(windows, counts, *, ax=None):
-    """Draw a sequence logo of windows of equal length, weighted by their counts."""
-    try:
-        import logomaker
-    except ImportError as error:
-        raise ImportError(
-            "TopWindows.plot() needs logomaker. Install it with pip install "
-            '"sklearn-protlstm[logo]"'
-        ) from error
-    ax = _axes_or_new(ax, (max(4, 1.2 + 0.5 * len(windows[0])), 2.4))
-    heights = make_frame(letter_heights(windows, counts), "TopWindows.plot()")
-    heights.index += 1
-    logomaker.Logo(heights, ax=ax, color_scheme=_residue_colors(heights.columns))
-    ax.set_ylim(0, np.log2(20))
-    ax.set_xticks(range(1, len(windows[0]) + 1))
-    ax.set_xlabel("residue of the window")
-    ax.set_ylabel("bits")
-    return ax
-
-
-def letter_heights(windows, counts):
-    """Compute the height of each letter at each place of a logo, in bits.
-
-    The height is the frequency of the letter times the information at this place, which is
-    log2(20) minus the entropy of the frequencies.
+    Columns other than `coloured` are grey. None colours all of them.
     """
-    letters = np.array([list(window) for window in windows])
-    frequencies = {
-        letter: counts @ (letters == letter) / counts.sum() for letter in np.unique(letters)
-    }
-    table = np.array(list(frequencies.values()))
-    entropy = -np.sum(table * np.log2(np.where(table > 0, table, 1)), axis=0)
-    return dict(zip(frequencies, table * (np.log2(20) - entropy)))
+    ax = axes_or_new(ax, (8, 3.2))
+    coloured = range(len(names)) if coloured is None else coloured
+    # A line through a single point is invisible.
+    marker = "o" if len(x) == 1 else None
+    for number, place in enumerate(coloured):
+        repetition, color = divmod(number, len(COLORS))
+        style = {"color": COLORS[color], "linestyle": _STYLES[repetition % len(_STYLES)]}
+        ax.plot(x, columns[:, place], marker=marker, label=str(names[place]), **style)
+    _draw_others(ax, x, columns, names, coloured, marker)
+    if 0 < len(residues) <= MAX_LETTERS:
+        label_residues(ax, x.tolist(), x.tolist(), residues)
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel("probability")
+    ax.set_ylim(-0.03, 1.03)
+    _add_legend(ax)
+    write_caption(ax, caption)
+    return ax
 
 
-def _axes_or_new(ax, figsize):
+def draw_horizon(distances, effects, n_proteins, *, xlabel, caption="", ax=None):
+    """Draw effects by distance over a grey area for the number of proteins behind each of them."""
+    ax = axes_or_new(ax, (8, 3.2))
+    few = n_proteins < _FEW_PROTEINS
+    counts = ax.twinx()
+    counts.fill_between(distances, n_proteins, step="mid", color=_GREY, alpha=0.25, linewidth=0)
+    counts.set_ylim(0, 1.05 * n_proteins.max())
+    counts.yaxis.get_major_locator().set_params(integer=True)
+    counts.set_ylabel("number of proteins (grey)")
+    # The curve goes on top of the area.
+    ax.set_zorder(counts.get_zorder() + 1)
+    ax.patch.set_visible(False)
+    ax.plot(distances, effects, "--", color=COLORS[0], linewidth=0.8)
+    for chosen, face, label in (
+        (~few, COLORS[0], f"at least {_FEW_PROTEINS} proteins"),
+        (few, "white", f"fewer than {_FEW_PROTEINS} proteins"),
+    ):
+        if chosen.any():
+            line = "none" if face == "white" else "-"
+            values = np.where(chosen, effects, np.nan)
+            ax.plot(distances, values, "o", ls=line, ms=3, color=COLORS[0], mfc=face, label=label)
+    ax.set_ylim(0, None)
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel("mean change of the log-odds")
+    ax.legend(loc="best", frameon=False, fontsize=8)
+    write_caption(ax, caption)
+    return ax
+
+
+def hatch_positions(ax, positions, label):
+    """Hatch the x axis around integer positions, with one entry in the legend."""
+    is_marked = np.zeros(max(positions, default=0) + 1, dtype=bool)
+    is_marked[positions] = True
+    for number, (start, stop) in enumerate(find_runs(is_marked)):
+        style = {"label": label if number == 0 else None, "zorder": 0, **HATCH}
+        ax.axvspan(start - 0.5, stop - 0.5, **style)
+    if len(positions):
+        _add_legend(ax)
+
+
+def find_runs(is_marked):
+    """Starts and stops of the stretches of True, as a list of tuples.
+
+    Examples
+    --------
+    >>> find_runs(np.array([True, False, True, True]))
+    [(0, 1), (2, 4)]
+    """
+    edges = np.flatnonzero(np.diff(is_marked.astype(np.int8), prepend=0, append=0))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist()))
+
+
+def axes_or_new(ax, figsize):
+    """Return `ax`, or the Axes of a new figure if it is None."""
     if ax is None:
         _, ax = import_pyplot().subplots(figsize=figsize, layout="constrained")
     return ax
 
 
-def _show_diverging(ax, table, values, **params):
-    """Show a table as an image whose colours are symmetric about 0."""
-    bound = max(np.abs(values).max(), 1e-9)
-    return ax.imshow(table, cmap=_DIVERGING, vmin=-bound, vmax=bound, aspect="auto", **params)
+def write_caption(ax, caption):
+    """Write a title over the Axes, wrapped to their width."""
+    width = ax.get_position().width * ax.figure.get_figwidth()
+    # About 15 letters of 9 points fit into an inch.
+    lines = [textwrap.fill(line, max(20, int(15 * width))) for line in caption.splitlines()]
+    ax.set_title("\n".join(lines), fontsize=9, loc="left")
 
 
-def _label_residues(ax, positions, residues):
+def label_residues(ax, places, positions, residues):
     """Write each residue below the x axis, and every tenth position below it."""
     labels = [
         f"{residue}\n{position}" if position % 10 == 0 else residue
         for position, residue in zip(positions, residues)
     ]
-    ax.set_xticks(positions, labels, fontsize=8)
+    ax.set_xticks(places, labels, fontsize=8)
 
 
-def _mark_unchanged(ax, sequence, residues):
-    own = [(i, residues.index(r)) for i, r in enumerate(sequence, start=1) if r in residues]
-    if own:
-        ax.plot(*zip(*own), ".", color="black", markersize=3)
+def _draw_others(ax, x, columns, names, coloured, marker):
+    """Draw the other columns in grey, and name each that leads somewhere with at least 0.5."""
+    others = [place for place in range(len(names)) if place not in coloured]
+    for number, place in enumerate(others):
+        values = columns[:, place]
+        label = f"{len(others)} other classes" if number == 0 else None
+        ax.plot(x, values, marker=marker, color=_GREY, linewidth=0.8, zorder=1, label=label)
+        peak = int(values.argmax())
+        if values[peak] >= 0.5 and values[peak] == columns[peak].max():
+            ax.annotate(str(names[place]), (x[peak], values[peak]), color="#555555", fontsize=8)
 
 
-def _write_residues(ax, sequence, is_dark, per_line):
-    style = {"ha": "center", "va": "center", "fontsize": 8, "family": "monospace"}
-    for number, (residue, dark) in enumerate(zip(sequence, is_dark)):
-        line, column = divmod(number, per_line)
-        ax.text(column, line, residue, color="white" if dark else "black", **style)
-
-
-def _number_lines(ax, n_residues, per_line):
-    """Write the position of the first and last residue beside each line, without a frame."""
-    starts = range(0, n_residues, per_line)
-    ax.set_yticks(range(len(starts)), [start + 1 for start in starts])
-    right = ax.secondary_yaxis("right")
-    right.set_yticks(range(len(starts)), [min(start + per_line, n_residues) for start in starts])
-    for axis in (ax, right):
-        axis.tick_params(length=0)
-    ax.set_xticks([])
-    for spine in [*ax.spines.values(), *right.spines.values()]:
-        spine.set_visible(False)
-
-
-def _residue_colors(residues):
-    """Colour acidic, basic, polar and all other residues differently."""
-    groups = {"DE": _COLORS[1], "KRH": _COLORS[0], "STNQCGPY": _COLORS[2]}
-    colors = dict.fromkeys(residues, _COLORS[6])
-    for members, color in groups.items():
-        colors.update({member: color for member in members if member in colors})
-    return colors
+def _add_legend(ax):
+    handles, labels = ax.get_legend_handles_labels()
+    if len(handles) > 1:
+        ax.legend(handles, labels, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)

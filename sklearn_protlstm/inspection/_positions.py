@@ -5,8 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.inspection._fitted_parts import find_parts_with_encoder, ignore_truncation
-from sklearn_protlstm.inspection._plots import draw_curves
+from sklearn_protlstm.inspection._captions import describe_model, describe_protein, find_name
+from sklearn_protlstm.inspection._fitted_parts import (
+    find_parts_with_encoder,
+    ignore_warnings_of_encoder,
+)
+from sklearn_protlstm.inspection._plots import draw_curves, hatch_positions
 
 __all__ = ["PositionScan", "position_scan"]
 
@@ -27,6 +31,11 @@ class PositionScan:
         Probabilities, columns in the order of `classes`.
     classes : ndarray of shape (n_classes,)
         Class labels.
+    motif_read : ndarray of shape (n_positions,), dtype bool
+        Whether the network reads all residues of the motif. False where truncation removes some of
+        them; the probabilities there say little about the motif.
+    caption : str
+        Name and prediction of the background, and the model. The title of the plot.
 
     See Also
     --------
@@ -48,6 +57,8 @@ class PositionScan:
     positions: np.ndarray
     probabilities: np.ndarray
     classes: np.ndarray
+    motif_read: np.ndarray
+    caption: str
 
     def frame(self):
         """Return one row per position.
@@ -70,6 +81,8 @@ class PositionScan:
     def plot(self, *, ax=None):
         """Draw the probability of each class against the position.
 
+        Positions where the network does not read the whole motif are hatched.
+
         Parameters
         ----------
         ax : matplotlib.axes.Axes or None, default=None
@@ -78,26 +91,30 @@ class PositionScan:
         Returns
         -------
         figure : matplotlib.figure.Figure
-            One curve per class.
+            One curve per class. The title gives the name of the background, its prediction
+            without the motif, and the model.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         """
-        return draw_curves(
+        ax = draw_curves(
             self.positions,
             self.probabilities,
             self.classes,
             xlabel=f"position of the first residue of {self.motif}",
+            caption=self.caption,
             ax=ax,
-        ).figure
+        )
+        hatch_positions(ax, self.positions[~self.motif_read], f"{self.motif} not read")
+        return ax.figure
 
     def __repr__(self):
         return f"PositionScan({self.motif!r}, {len(self.positions)} positions)"
 
 
-def position_scan(model, motif, background, positions=None):
+def position_scan(model, motif, background, positions=None, *, name=None):
     """Insert a motif at each position of a protein and predict.
 
     Parameters
@@ -111,6 +128,9 @@ def position_scan(model, motif, background, positions=None):
     positions : array-like of int or None, default=None
         Positions of the first residue of the motif, counted from 1. None takes all, from 1 (before
         the background) to ``len(background) + 1`` (after it).
+    name : str or None, default=None
+        Name of the background for the title of the plot. None takes the id of a SeqRecord
+        or of a record of a SequenceTable.
 
     Returns
     -------
@@ -143,13 +163,32 @@ def position_scan(model, motif, background, positions=None):
     (4, 2)
     """
     parts = find_parts_with_encoder(model)
-    # Only the predicted proteins, with the motif inserted, can be reported as truncated.
-    with ignore_truncation():
+    name = find_name(background, name)
+    # Only the predicted proteins, with the motif inserted, are reported.
+    with ignore_warnings_of_encoder():
         motif = parts.check_protein(motif, "motif")
         background = parts.check_protein(background, "background")
+        [without_motif] = model.predict_proba([background])
     positions = _check_positions(positions, len(background))
     variants = [background[: i - 1] + motif + background[i - 1 :] for i in positions.tolist()]
-    return PositionScan(motif, background, positions, model.predict_proba(variants), model.classes_)
+    read = parts.find_read_residues(len(background))
+    label, probability = model.classes_[without_motif.argmax()], without_motif.max()
+    text = describe_protein(name or "background", label, probability, read)
+    return PositionScan(
+        motif=motif,
+        background=background,
+        positions=positions,
+        probabilities=model.predict_proba(variants),
+        classes=model.classes_,
+        motif_read=_find_read_motifs(parts, len(motif), positions, len(background)),
+        caption=f"{text}\n{describe_model(model)}",
+    )
+
+
+def _find_read_motifs(parts, n_motif, positions, n_background):
+    """Whether the network reads the whole motif, for each position of its first residue."""
+    read = parts.find_read_residues(n_background + n_motif)
+    return np.array([read[i - 1 : i - 1 + n_motif].all() for i in positions.tolist()])
 
 
 def _check_positions(positions, n_residues):

@@ -7,7 +7,12 @@ import torch
 from scipy.special import softmax
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.inspection._fitted_parts import find_parts_with_encoder, ignore_truncation
+from sklearn_protlstm.inspection._captions import describe_model, describe_protein, find_name
+from sklearn_protlstm.inspection._fitted_parts import (
+    find_parts_with_encoder,
+    ignore_warnings_of_encoder,
+    refuse_windows,
+)
 from sklearn_protlstm.inspection._plots import draw_curves
 
 __all__ = ["MemoryTrace", "memory_trace"]
@@ -35,6 +40,8 @@ class MemoryTrace:
         reads from the C-terminus.
     cell : ndarray of shape (n_directions, n_tokens, hidden_size), dtype float32
         Cell states of the first layer, which are the long-term memory of an LSTM.
+    caption : str
+        Name, prediction and model, the title of the plot.
 
     See Also
     --------
@@ -57,6 +64,7 @@ class MemoryTrace:
     backward: np.ndarray
     hidden: np.ndarray
     cell: np.ndarray
+    caption: str
 
     @property
     def hidden_norm(self):
@@ -97,6 +105,10 @@ class MemoryTrace:
     def plot(self, *, direction="forward", ax=None):
         """Draw the probability of each class against the last residue read.
 
+        With more than three classes, the two classes with the highest probabilities for the whole
+        protein are coloured. The others are grey, and named at their peak if they lead there with
+        a probability of at least 0.5.
+
         Parameters
         ----------
         direction : {"forward", "backward"}, default="forward"
@@ -108,7 +120,8 @@ class MemoryTrace:
         Returns
         -------
         figure : matplotlib.figure.Figure
-            One curve per class.
+            One curve per class. The title gives the name of the protein, its prediction and the
+            model.
 
         Raises
         ------
@@ -126,6 +139,8 @@ class MemoryTrace:
             self.classes,
             xlabel=f"last residue read, starting at the {start}-terminus",
             residues=self.sequence,
+            coloured=_leading_classes(self.forward[-1]),
+            caption=self.caption,
             ax=ax,
         )
         if direction == "backward":
@@ -136,7 +151,7 @@ class MemoryTrace:
         return f"MemoryTrace({len(self.sequence)} residues, {len(self.classes)} classes)"
 
 
-def memory_trace(model, sequence):
+def memory_trace(model, sequence, *, name=None):
     """Follow the prediction while the network reads a protein residue by residue.
 
     Parameters
@@ -145,6 +160,9 @@ def memory_trace(model, sequence):
         Fitted pipeline of :class:`SequenceEncoder` and :class:`ProtLSTMClassifier`.
     sequence : str
         The protein.
+    name : str or None, default=None
+        Name of the protein for the title of the plot. None takes the id of a SeqRecord
+        or of a record of a SequenceTable.
 
     Returns
     -------
@@ -159,6 +177,8 @@ def memory_trace(model, sequence):
         If `model` is not fitted.
     InvalidSequenceError
         If the protein cannot be read.
+    ValueError
+        If the classifier reads proteins in windows.
 
     See Also
     --------
@@ -181,12 +201,30 @@ def memory_trace(model, sequence):
     (3, 2)
     """
     parts = find_parts_with_encoder(model)
+    refuse_windows(parts, "memory_trace")
+    name = find_name(sequence, name)
     sequence = parts.check_protein(sequence)
-    with ignore_truncation():
+    with ignore_warnings_of_encoder():
         vectors = _embed(parts, sequence)
         forward, backward = _predict_prefixes_and_suffixes(parts, model, sequence, vectors)
     hidden, cell = _compute_states(parts.module.layers[0], vectors)
-    return MemoryTrace(sequence, model.classes_, forward, backward, hidden, cell)
+    read = parts.find_read_residues(len(sequence))
+    text = describe_protein(name, model.classes_[forward[-1].argmax()], forward[-1].max(), read)
+    return MemoryTrace(
+        sequence=sequence,
+        classes=model.classes_,
+        forward=forward,
+        backward=backward,
+        hidden=hidden,
+        cell=cell,
+        caption=f"{text}\n{describe_model(model)}",
+    )
+
+
+def _leading_classes(probabilities):
+    """Indices of the two most likely classes, or of all classes if there are at most three."""
+    n_leading = len(probabilities) if len(probabilities) <= 3 else 2
+    return np.sort(np.argsort(-probabilities, kind="stable")[:n_leading]).tolist()
 
 
 def _embed(parts, sequence):

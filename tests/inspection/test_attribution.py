@@ -142,7 +142,11 @@ def test_occlusion_equals_the_loss_when_a_residue_is_masked(encoder):
     masked = [protein[:i] + "X" + protein[i + 1 :] for i in range(9)]
     original = predicted_log_odds(model, [protein], "bird")
     expected = original - predicted_log_odds(model, masked, "bird")
-    np.testing.assert_allclose(scores, expected, atol=1e-3)
+    # With a stride of 2, no token contains the last residue.
+    read = np.arange(9) < (8 if encoder == {"k": 2, "stride": 2} else 9)
+    np.testing.assert_allclose(scores[read], expected[read], atol=1e-3)
+    assert np.isnan(scores[~read]).all()
+    np.testing.assert_allclose(expected[~read], 0, atol=1e-6)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -153,16 +157,37 @@ def test_scores_of_kmer_tokens_are_mapped_to_residues(method, k, stride):
     result = residue_attribution(model, X, method=method)
     assert [len(scores) for scores in result.scores] == [len(protein) for protein in X]
     if method == "integrated_gradients":
-        sums = [scores.sum() for scores in result.scores]
+        sums = [np.nansum(scores) for scores in result.scores]
         np.testing.assert_allclose(sums, result.values - result.baselines, atol=1e-4)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_truncated_residues_score_zero(method):
-    model = fitted_pipeline(SequenceEncoder(max_length=4))
+@pytest.mark.parametrize(
+    ("encoder", "unread"),
+    [
+        ({"max_length": 4}, [2, 3, 4, 5, 6, 7]),
+        ({"max_length": 4, "truncation": "right"}, [4, 5, 6, 7, 8, 9]),
+        ({"max_length": 4, "truncation": "left"}, [0, 1, 2, 3, 4, 5]),
+        ({"max_length": 3, "k": 2}, [3, 4, 5, 6, 7]),
+        ({"k": 2, "stride": 3}, [2, 5, 8, 9]),
+        ({"k": 3, "stride": 2}, [9]),
+        ({"k": 2}, []),
+    ],
+    ids=str,
+)
+def test_residues_that_are_not_read_have_no_score(method, encoder, unread):
+    model = fitted_pipeline(SequenceEncoder(**encoder))
     result = residue_attribution(model, ["ACDEFGHIKL"], method=method)
-    assert result.scores[0][2:-2].tolist() == [0] * 6
-    assert np.all(result.scores[0][[0, 1, -2, -1]] != 0)
+    assert np.flatnonzero(np.isnan(result.scores[0])).tolist() == unread
+    assert np.nanmax(np.abs(result.scores[0])) > 0
+    assert np.flatnonzero(result.frame()["score"].isna()).tolist() == unread
+
+
+def test_scores_of_a_truncated_protein_add_up_over_the_residues_that_are_read():
+    model = fitted_pipeline(SequenceEncoder(max_length=4))
+    result = residue_attribution(model, ["ACDEFGHIKL"])
+    difference = result.values - result.baselines
+    np.testing.assert_allclose(np.nansum(result.scores[0]), difference, atol=1e-4)
 
 
 @pytest.mark.parametrize("n_residues", [1, 2, 5, 9, 30])
@@ -267,6 +292,33 @@ def test_windows_are_sorted_by_count_and_score():
     assert windows.windows == expected
     assert windows.counts.tolist() == [len(found[window]) for window in expected]
     np.testing.assert_allclose(windows.scores, [np.mean(found[window]) for window in expected])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_windows_consist_of_residues_that_are_read(method):
+    # The network reads the first three and the last three residues.
+    model = fitted_pipeline(SequenceEncoder(max_length=6))
+    X = ["ACD" + "W" * 9 + "EFG", "HIK" + "W" * 9 + "LMN", "PQ"]
+    windows = top_windows(model, X, k=3, target="pig", method=method)
+    assert set(windows.windows) <= {"ACD", "EFG", "HIK", "LMN"}
+    assert windows.counts.sum() == 2
+    assert np.isfinite(windows.scores).all()
+
+
+def test_windows_longer_than_what_is_read_are_refused():
+    model = fitted_pipeline(SequenceEncoder(max_length=6))
+    message = (
+        "k=4 is too long: the network reads at most 3 residues in a row of these proteins, because "
+        "the encoder leaves out the others. Decrease k, or fit a SequenceEncoder with a larger "
+        "max_length or a smaller stride"
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        top_windows(model, ["ACDEFGHIKL"], k=4)
+
+
+def test_composition_is_that_of_all_proteins():
+    windows = top_windows(fitted_pipeline(max_epochs=1), ["AACC", "A", "WWW"], k=2)
+    assert windows.composition == {"A": 3 / 8, "C": 2 / 8, "W": 3 / 8}
 
 
 @pytest.mark.parametrize(

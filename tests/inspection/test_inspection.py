@@ -14,6 +14,7 @@ from tiny_models import tiny_classifier, weights_of
 
 from sklearn_protlstm import SequenceEncoder, make_kmer_baseline
 from sklearn_protlstm.exceptions import (
+    DataQualityWarning,
     EmptySequenceError,
     InvalidResidueError,
     TruncationWarning,
@@ -122,6 +123,34 @@ def test_truncated_variants_are_not_reported(inspect):
     with pytest.warns(TruncationWarning) as caught:
         inspect(fitted_pipeline(max_epochs=1), protein)
     assert [warning.message.n_truncated for warning in caught] == [1]
+
+
+@pytest.mark.parametrize("inspect", [memory_trace, mutation_scan])
+def test_variants_that_repeat_one_letter_are_not_reported(inspect):
+    with pytest.warns(DataQualityWarning) as caught:
+        inspect(fitted_pipeline(SequenceEncoder(max_length=30), max_epochs=1), "A" * 25)
+    assert len(caught) == 1
+
+
+@pytest.mark.parametrize("inspect", [memory_trace, residue_attribution, top_windows])
+def test_inspections_of_the_network_refuse_windows(inspect):
+    model = fitted_pipeline(SequenceEncoder(max_length=30), max_epochs=1, window=4)
+    message = (
+        f"{inspect.__name__} needs a network that reads a protein whole, but this classifier reads "
+        "it in windows (window=4). Use mutation_scan, position_scan or memory_horizon, or fit a "
+        "classifier with window=None"
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        inspect(model, "ACDEFGHIKL" if inspect is memory_trace else ["ACDEFGHIKL"])
+
+
+def test_inspections_of_predictions_work_with_windows():
+    model = fitted_pipeline(SequenceEncoder(max_length=30), max_epochs=1, window=4)
+    scan = mutation_scan(model, "ACDEFGHIKL", target="pig")
+    pig = model.classes_.tolist().index("pig")
+    assert scan.probability == pytest.approx(model.predict_proba(["ACDEFGHIKL"])[0, pig])
+    assert not np.isnan(scan.effects).any()
+    assert not np.isnan(memory_horizon(model, ["ACDEFGHIKL"]).effects).any()
 
 
 def test_position_scan_reports_the_truncated_insertions():

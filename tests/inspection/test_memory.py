@@ -100,6 +100,18 @@ def test_horizon_is_the_mean_change_of_the_log_odds():
     assert horizon.n_proteins.tolist() == [2, 2, 1, 1]
 
 
+def test_horizon_leaves_out_residues_that_are_not_read():
+    # The network reads the first two and the last two residues of the long protein.
+    model = fitted_pipeline(SequenceEncoder(max_length=4))
+    horizon = memory_horizon(model, ["ACDEFGHI", "WYW"])
+    assert horizon.n_proteins.tolist() == [2, 2, 1, 0, 0, 0, 1, 1]
+    assert np.flatnonzero(np.isnan(horizon.effects)).tolist() == [3, 4, 5]
+    assert np.nanmin(horizon.effects) > 0
+    alone = memory_horizon(model, ["ACDEFGHI"]).effects
+    np.testing.assert_array_equal(np.isnan(alone), [0, 0, 1, 1, 1, 1, 0, 0])
+    assert horizon.frame()["n_proteins"].tolist() == horizon.n_proteins.tolist()
+
+
 def test_random_state_determines_the_substitutes():
     one, same, other = (
         memory_horizon(fitted_pipeline(), ["ACDE"], random_state=seed).effects for seed in (5, 5, 6)

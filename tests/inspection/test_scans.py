@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from inspected_models import fitted_pipeline
 
+from sklearn_protlstm import SequenceEncoder
 from sklearn_protlstm.inspection import mutation_scan, position_scan
 
 
@@ -58,6 +59,44 @@ def test_mutation_scan_gives_the_change_of_the_probability():
         assert scan.effects[scan.residues.index(residue), column] == 0
     assert len(scan.frame()) == 4 * 19
     assert np.abs(scan.effects).max() > 0
+
+
+@pytest.mark.parametrize(
+    ("encoder", "unread"),
+    [
+        ({"max_length": 4}, [2, 3, 4, 5]),
+        ({"max_length": 4, "truncation": "right"}, [4, 5, 6, 7]),
+        ({"max_length": 4, "truncation": "left"}, [0, 1, 2, 3]),
+        ({"k": 2, "stride": 3}, [2, 5]),
+    ],
+    ids=str,
+)
+def test_mutation_scan_has_no_effects_where_nothing_is_read(encoder, unread):
+    model = fitted_pipeline(SequenceEncoder(**encoder))
+    scan = mutation_scan(model, "ACDEFGHI", target="pig")
+    assert scan.effects.shape == (20, 8)
+    is_missing = np.isnan(scan.effects)
+    assert (is_missing == np.isin(np.arange(8), unread)).all()
+    frame = scan.frame()
+    assert set(frame["position"][frame["effect"].isna()] - 1) == set(unread)
+    assert len(frame) == 8 * 19
+
+
+def test_mutation_scan_of_a_truncated_protein_agrees_with_predictions():
+    model = fitted_pipeline(SequenceEncoder(max_length=4))
+    scan = mutation_scan(model, "ACDEFGHI", target="pig")
+    pig = model.classes_.tolist().index("pig")
+    original, changed = model.predict_proba(["ACDEFGHI", "ACDEFGHW"])[:, pig]
+    effect = scan.effects[scan.residues.index("W"), 7]
+    assert effect == pytest.approx(changed - original, abs=1e-6)
+
+
+def test_position_scan_knows_where_the_motif_is_not_read():
+    # The network reads the first two and the last two of seven residues.
+    model = fitted_pipeline(SequenceEncoder(max_length=4))
+    scan = position_scan(model, "WW", "ACDEF")
+    assert scan.motif_read.tolist() == [True, False, False, False, False, True]
+    assert position_scan(fitted_pipeline(), "WW", "ACDEF").motif_read.all()
 
 
 def test_mutation_scan_takes_any_class_and_by_default_the_predicted_one():
