@@ -2,13 +2,10 @@
 
 import os
 import reprlib
-from importlib.metadata import PackageNotFoundError, version
 
-from sklearn_protlstm._version import __version__
 from sklearn_protlstm.exceptions import (
     InvalidModelContentError,
     ModelFileError,
-    UnsavableModelError,
 )
 from sklearn_protlstm.persistence._container import (
     FORMAT,
@@ -17,19 +14,17 @@ from sklearn_protlstm.persistence._container import (
     serialize,
     write_file,
 )
-from sklearn_protlstm.persistence._estimators import (
-    get_estimators,
-    model_from_data,
-    model_to_data,
-)
+from sklearn_protlstm.persistence._reading import Reader
+from sklearn_protlstm.persistence._round_trip import changed_parameters_error, check_same_state
 from sklearn_protlstm.persistence._values import truncate
+from sklearn_protlstm.persistence._versions import (
+    check_versions,
+    package_versions,
+    version_errors,
+)
+from sklearn_protlstm.persistence._writing import Writer
 
 __all__ = ["load_model", "save_model"]
-
-_PACKAGES = ("numpy", "scikit-learn", "skorch", "torch")
-
-# Attributes of encoders that depend on the parameters.
-_DERIVED = ("alphabet_", "max_length_", "n_tokens_")
 
 
 def save_model(model, path):
@@ -40,8 +35,9 @@ def save_model(model, path):
 
     Parameters
     ----------
-    model : ProtLSTMClassifier, SequenceEncoder, KmerVectorizer or Pipeline
-        Fitted model. All steps of a pipeline must be instances of the first three classes.
+    model : estimator
+        Fitted model: a :class:`ProtLSTMClassifier`, an encoder, a baseline of this package, or a
+        pipeline, calibration, voting or stacking of these. :doc:`/model_files` lists all classes.
     path : str or path-like
         Path of the file. An existing file is replaced in one step: after a crash, the file is
         either the old one or the new one.
@@ -49,8 +45,8 @@ def save_model(model, path):
     Raises
     ------
     UnsavableModelError
-        If the file cannot store the model, one of its steps or the value of a parameter, such as a
-        callback. Also if parameters have changed since the model was fitted.
+        If the file cannot store the model, an estimator in it, a fitted attribute or the value of a
+        parameter, such as a callback. Also if parameters have changed since the model was fitted.
     NotFittedError
         If the model is not fitted.
     FileNotFoundError
@@ -81,8 +77,8 @@ def save_model(model, path):
     """
     path = os.fsdecode(path)
     arrays = {}
-    data = model_to_data(model, arrays)
-    description = {"format": FORMAT, "versions": _package_versions(), "model": data}
+    data = Writer(arrays).model(model)
+    description = {"format": FORMAT, "versions": package_versions(), "model": data}
     content = serialize(description, arrays)
     _check_round_trip(model, content)
     write_file(content, path)
@@ -104,7 +100,7 @@ def load_model(path, device="auto"):
 
     Returns
     -------
-    model : ProtLSTMClassifier, SequenceEncoder, KmerVectorizer or Pipeline
+    model : estimator
         Fitted model. On the same machine, its predictions are bitwise identical to those of the
         saved model. ``partial_fit`` continues training from the saved weights, with a new optimizer
         and with random numbers that start again from `random_state`.
@@ -127,6 +123,12 @@ def load_model(path, device="auto"):
         If the content does not describe a valid model.
     DeviceUnavailableError
         If this machine does not have the device.
+
+    Warns
+    -----
+    ModelVersionWarning
+        If the model has fitted classes of scikit-learn, and another minor version of scikit-learn
+        saved it.
 
     See Also
     --------
@@ -151,25 +153,16 @@ def load_model(path, device="auto"):
         raise with_path from error.__cause__
 
 
-def _package_versions():
-    """Return the versions that are recorded in the file, to help with debugging."""
-    versions = {"sklearn_protlstm": __version__}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:  # importable, but not installed as a Python package
-            continue
-    return versions
-
-
 def _model_from_bytes(content, device):
     description, arrays = deserialize(content)
     data = description.get("model")
     if type(data) is not dict:
         raise InvalidModelContentError("the description of the model is missing")
-    model = model_from_data(data, arrays, device)
+    with version_errors(description):
+        model = Reader(arrays, device).model(data)
     if arrays:
         raise InvalidModelContentError(f"the array {reprlib.repr(min(arrays))} is not used")
+    check_versions(model, description)
     return model
 
 
@@ -182,27 +175,5 @@ def _check_round_trip(model, content):
     try:
         restored = _model_from_bytes(content, "cpu")
     except InvalidModelContentError as error:
-        raise _changed_parameters_error(str(error)) from error
-    for one, other in zip(get_estimators(model), get_estimators(restored)):
-        for name, fitted in _fitted_values(one).items():
-            expected = _fitted_values(other)[name]
-            if fitted != expected:
-                raise _changed_parameters_error(
-                    f"the fitted {name} is {fitted!r}, but the parameters give {expected!r}"
-                )
-
-
-def _fitted_values(estimator):
-    """Return fitted values that follow from the parameters."""
-    values = {name: getattr(estimator, name, None) for name in _DERIVED}
-    if hasattr(estimator, "net_"):
-        values["pooling"] = estimator.net_.module_.pooling
-    return values
-
-
-def _changed_parameters_error(reason):
-    return UnsavableModelError(
-        f"The parameters have changed since the model was fitted: {reason}. Fit the model again, "
-        "or restore the parameters, before you save it",
-        name="model",
-    )
+        raise changed_parameters_error(str(error)) from error
+    check_same_state(model, restored)

@@ -1,4 +1,4 @@
-"""Convert the fitted state of a ProtLSTMClassifier to JSON and arrays, and back."""
+"""Convert the fitted state of estimators that train a network to JSON and arrays, and back."""
 
 import reprlib
 from contextlib import contextmanager
@@ -6,14 +6,22 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
+from sklearn_protlstm._network.language import LanguageLSTM
 from sklearn_protlstm._network.module import SequenceLSTM
-from sklearn_protlstm._training.build import build_net, module_arguments
+from sklearn_protlstm._training.build import (
+    build_language_net,
+    build_net,
+    language_module_arguments,
+    module_arguments,
+)
 from sklearn_protlstm._training.devices import resolve_device
 from sklearn_protlstm._training.net import move_net
+from sklearn_protlstm._training.pretrained import PretrainedWeights
 from sklearn_protlstm.alphabets import ALPHABETS, FIRST_TOKEN
 from sklearn_protlstm.exceptions import InvalidModelContentError, UnsavableModelError
 from sklearn_protlstm.persistence._labels import labels_from_data, labels_to_data
 from sklearn_protlstm.persistence._values import (
+    MAX_COLUMNS,
     from_data,
     get_entry,
     is_strictly_increasing,
@@ -22,7 +30,13 @@ from sklearn_protlstm.persistence._values import (
     truncate,
 )
 
-__all__ = ["classifier_state_to_data", "restore_classifier_state", "set_device"]
+__all__ = [
+    "classifier_state_to_data",
+    "language_model_state_to_data",
+    "restore_classifier_state",
+    "restore_language_model_state",
+    "set_device",
+]
 
 # Arguments of the optimizer and the loss are harmless. Others may start something, for example
 # the compilation of the module.
@@ -46,15 +60,20 @@ def classifier_state_to_data(classifier, prefix, arrays):
                 "change. To keep them, save the model with joblib.dump",
                 name=f"{prefix}net_params",
             )
-    for name, weights in classifier.net_.module_.state_dict().items():
+    classes = labels_to_data(classifier.classes_, f"{prefix}classes_")
+    return {"classes": classes, **language_model_state_to_data(classifier, prefix, arrays)}
+
+
+def language_model_state_to_data(model, prefix, arrays):
+    """Convert the fitted state without classes, and add weights and vocabulary to `arrays`."""
+    for name, weights in model.net_.module_.state_dict().items():
         arrays[f"{prefix}weights.{name}"] = weights.detach().cpu().contiguous().numpy()
-    arrays[f"{prefix}vocabulary"] = classifier.vocabulary_
-    names = getattr(classifier, "feature_names_in_", None)
+    arrays[f"{prefix}vocabulary"] = model.vocabulary_
+    names = getattr(model, "feature_names_in_", None)
     return {
-        "classes": labels_to_data(classifier.classes_, f"{prefix}classes_"),
-        "n_features_in": int(classifier.n_features_in_),
+        "n_features_in": int(model.n_features_in_),
         "feature_names_in": None if names is None else [str(name) for name in names],
-        "epochs": [_epoch_to_data(epoch) for epoch in classifier.history_],
+        "epochs": [_epoch_to_data(epoch) for epoch in model.history_],
     }
 
 
@@ -76,14 +95,66 @@ def restore_classifier_state(classifier, state, prefix, arrays):
     file before that memory is allocated.
     """
     _check_net_params(classifier.net_params)
-    _restore_columns(classifier, state)
     classifier.classes_ = labels_from_data(get_entry(state, "classes", dict))
-    classifier.vocabulary_ = _pop_vocabulary(arrays, prefix)
-    _check_sizes(classifier, prefix, arrays)
-    classifier._rng = np.random.RandomState(classifier.random_state)
-    classifier.net_ = _build_trained_net(classifier, prefix, arrays)
-    classifier.net_.history.extend(_epochs_from_data(get_entry(state, "epochs", list)))
-    classifier.n_iter_ = len(classifier.net_.history)
+    _restore_vocabulary(classifier, state, prefix, arrays)
+    start = _start_in_file(classifier, prefix, arrays)
+    if start is None:
+        _check_sizes(classifier, prefix, arrays)
+        _check_embedding(prefix, arrays, _embedding_shape(classifier))
+    with _network_errors():
+        arguments = module_arguments(classifier, np.random.RandomState(0), start)
+    weights = _pop_weights(SequenceLSTM, arguments, prefix, arrays)
+    with _network_errors():
+        net = build_net(classifier, torch.device("cpu"), rng=classifier._rng, start=start)
+    _finish_net(classifier, net, weights, state)
+
+
+def restore_language_model_state(model, state, prefix, arrays):
+    """Set the fitted attributes of a language model on the CPU from data and arrays."""
+    _restore_vocabulary(model, state, prefix, arrays)
+    _check_hidden_size(model.hidden_size, arrays)
+    shape = FIRST_TOKEN + len(model.vocabulary_), model.embedding_dim
+    _check_embedding(prefix, arrays, shape)
+    with _network_errors():
+        arguments = language_module_arguments(model, np.random.RandomState(0))
+    weights = _pop_weights(LanguageLSTM, arguments, prefix, arrays)
+    with _network_errors():
+        net = build_language_net(model, torch.device("cpu"), rng=model._rng)
+    _finish_net(model, net, weights, state)
+
+
+def _restore_vocabulary(model, state, prefix, arrays):
+    _restore_columns(model, state)
+    model.vocabulary_ = _pop_vocabulary(arrays, prefix)
+    model._rng = np.random.RandomState(model.random_state)
+
+
+def _start_in_file(classifier, prefix, arrays):
+    """Return the shape of a network that started from a language model, as its own weights.
+
+    The language model need not be in the file: it may be a path, or another one by now.
+    """
+    if classifier.pretrained is None:
+        return None
+    weights = {
+        name: pop_array(dict(arrays), f"{prefix}weights.{name}", "float32", 2)
+        for name in ("embedding.weight", "layers.0.forward_lstm.weight_hh_l0")
+    }
+    tensors = {name: torch.from_numpy(values.copy()) for name, values in weights.items()}
+    start = PretrainedWeights(classifier.vocabulary_, tensors)
+    n_tokens = FIRST_TOKEN + len(classifier.vocabulary_)
+    _check_shape("embedding.weight", start.vectors.shape, (n_tokens, start.vectors.shape[1]))
+    if start.hidden_size < 1 or start.vectors.shape[1] < 1:
+        raise InvalidModelContentError("the arrays of the network are empty")
+    return start
+
+
+def _finish_net(model, net, weights, state):
+    with _network_errors():
+        net.module_.load_state_dict(weights)
+    net.history.extend(_epochs_from_data(get_entry(state, "epochs", list)))
+    model.net_ = net
+    model.n_iter_ = len(net.history)
 
 
 def set_device(classifier, device):
@@ -104,8 +175,8 @@ def _check_net_params(net_params):
 
 def _restore_columns(classifier, state):
     n_columns = get_entry(state, "n_features_in", int)
-    if n_columns < 1:
-        raise InvalidModelContentError(f"n_features_in is {n_columns}, expected at least 1")
+    if not 1 <= n_columns <= MAX_COLUMNS:
+        raise InvalidModelContentError(f"n_features_in is {n_columns}, expected 1 to {MAX_COLUMNS}")
     classifier.n_features_in_ = n_columns
     names = state.get("feature_names_in")
     if names is None:
@@ -149,16 +220,22 @@ def _check_sizes(classifier, prefix, arrays):
         raise InvalidModelContentError(
             f"num_layers={classifier.num_layers}, but the file has arrays for at most {max_layers}"
         )
+    _check_hidden_size(classifier.hidden_size, arrays)
+
+
+def _check_hidden_size(hidden_size, arrays):
     n_numbers = sum(array.size for array in arrays.values())
-    if classifier.hidden_size > n_numbers:
+    if hidden_size > n_numbers:
         raise InvalidModelContentError(
-            f"hidden_size={classifier.hidden_size}, but the arrays in the file hold only "
-            f"{n_numbers} numbers"
+            f"hidden_size={hidden_size}, but the arrays in the file hold only {n_numbers} numbers"
         )
+
+
+def _check_embedding(prefix, arrays, shape):
     weights = arrays.get(f"{prefix}weights.embedding.weight")
     if weights is None:
         raise InvalidModelContentError("the array of the embedding is missing or is used twice")
-    _check_shape("embedding.weight", weights.shape, _embedding_shape(classifier))
+    _check_shape("embedding.weight", weights.shape, shape)
 
 
 def _embedding_shape(classifier):
@@ -181,17 +258,6 @@ def _n_columns(table):
         raise InvalidModelContentError(f"embedding is not a matrix: {truncate(error)}") from error
 
 
-def _build_trained_net(classifier, prefix, arrays):
-    cpu = torch.device("cpu")
-    with _network_errors():
-        shapes = _weight_shapes(classifier)
-    weights = _pop_weights(shapes, prefix, arrays)
-    with _network_errors():
-        net = build_net(classifier, cpu, rng=classifier._rng)
-        net.module_.load_state_dict(weights)
-    return net
-
-
 @contextmanager
 def _network_errors():
     """Report any error about the parameters of the network as an error of the file."""
@@ -201,22 +267,17 @@ def _network_errors():
         raise InvalidModelContentError(f"the network cannot be built: {truncate(e)}") from e
 
 
-def _weight_shapes(classifier):
-    """Return the shape of each weight of the classifier's network.
+def _pop_weights(module_class, arguments, prefix, arrays):
+    """Take the weights of a network from the arrays, and check their shapes.
 
     Tensors on PyTorch's "meta" device have a shape, but no memory.
     """
-    arguments = module_arguments(classifier, np.random.RandomState(0))
-    with torch.device("meta"):
-        module = SequenceLSTM(**arguments)
-    return {name: tuple(weights.shape) for name, weights in module.state_dict().items()}
-
-
-def _pop_weights(shapes, prefix, arrays):
+    with _network_errors(), torch.device("meta"):
+        expected = module_class(**arguments).state_dict()
     weights = {}
-    for name, shape in shapes.items():
-        values = pop_array(arrays, f"{prefix}weights.{name}", "float32", len(shape))
-        _check_shape(name, values.shape, shape)
+    for name, tensor in expected.items():
+        values = pop_array(arrays, f"{prefix}weights.{name}", "float32", tensor.ndim)
+        _check_shape(name, values.shape, tuple(tensor.shape))
         if not np.isfinite(values).all():
             raise InvalidModelContentError(f"{name} has values that are not finite")
         weights[name] = torch.from_numpy(values)
@@ -224,7 +285,7 @@ def _pop_weights(shapes, prefix, arrays):
 
 
 def _check_shape(name, shape, expected):
-    if shape != expected:
+    if tuple(shape) != expected:
         raise InvalidModelContentError(
-            f"{name} has shape {shape}, but the parameters require {expected}"
+            f"{name} has shape {tuple(shape)}, but the parameters require {expected}"
         )

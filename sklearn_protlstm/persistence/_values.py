@@ -10,6 +10,7 @@ from sklearn_protlstm.exceptions import InvalidModelContentError, UnsavableModel
 
 __all__ = [
     "ARRAY_DTYPES",
+    "MAX_COLUMNS",
     "from_data",
     "get_entry",
     "is_scalar",
@@ -27,17 +28,21 @@ ARRAY_DTYPES = {
     **{f"F{bits}": f"float{bits}" for bits in (16, 32, 64)},
 }
 
+#: The most columns of a matrix that a model may expect or return. A matrix has a row per sequence,
+#: so larger numbers in a file would exhaust the memory. The longest protein has 36,000 residues.
+MAX_COLUMNS = 2**24
+
 _MAX_INTEGER = 2**64 - 1
 _MAX_DEPTH = 8
 _MAX_LETTERS = 26
 
 
-def to_data(value, name, arrays, depth=0):
+def to_data(value, name, arrays, depth=0, convert=None):
     """Convert a parameter to data that JSON can represent.
 
     JSON has fewer types than Python. A scalar stays as it is and a list stays a list. A tuple, a
     dict, an array and an Alphabet become a dict whose single key is the type. Arrays are added to
-    `arrays` under their name.
+    `arrays` under their name. `convert` returns the data of other objects, or None.
     """
     if isinstance(value, np.generic):
         value = value.item()
@@ -46,14 +51,15 @@ def to_data(value, name, arrays, depth=0):
     if depth < _MAX_DEPTH:
         if type(value) in (list, tuple):
             items = [
-                to_data(item, f"{name}[{i}]", arrays, depth + 1) for i, item in enumerate(value)
+                to_data(item, f"{name}[{i}]", arrays, depth + 1, convert)
+                for i, item in enumerate(value)
             ]
             return items if type(value) is list else {"tuple": items}
         if type(value) is dict:
             pairs = [
                 [
                     to_data(key, name, arrays, _MAX_DEPTH),
-                    to_data(item, f"{name}[{key!r}]", arrays, depth + 1),
+                    to_data(item, f"{name}[{key!r}]", arrays, depth + 1, convert),
                 ]
                 for key, item in value.items()
             ]
@@ -64,6 +70,9 @@ def to_data(value, name, arrays, depth=0):
         if type(value) is np.ndarray and value.dtype.name in ARRAY_DTYPES.values():
             arrays[name] = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("<"))
             return {"array": name}
+        data = convert(value, name) if convert else None
+        if data is not None:
+            return data
     raise UnsavableModelError(
         f"{name} is {reprlib.repr(value)} of type {type(value).__name__}. A model file can store "
         "numbers, strings, lists, tuples, dicts, arrays of numbers and Alphabets, but no other "
@@ -87,7 +96,7 @@ def _parameter_name(name):
     return name.partition("[")[0]
 
 
-def from_data(data, name, arrays, depth=0):
+def from_data(data, name, arrays, depth=0, convert=None):
     """Convert the output of `to_data` back to the parameter.
 
     Each array is removed from `arrays` when it is used. A file that refers to one array many times
@@ -98,30 +107,32 @@ def from_data(data, name, arrays, depth=0):
     if depth >= _MAX_DEPTH:
         raise InvalidModelContentError(f"{name} is nested deeper than {_MAX_DEPTH} levels")
     if type(data) is list:
-        return [from_data(item, name, arrays, depth + 1) for item in data]
+        return [from_data(item, name, arrays, depth + 1, convert) for item in data]
     has_one_key = type(data) is dict and len(data) == 1
     kind, content = next(iter(data.items())) if has_one_key else (None, None)
     if kind == "tuple" and type(content) is list:
-        return tuple(from_data(item, name, arrays, depth + 1) for item in content)
+        return tuple(from_data(item, name, arrays, depth + 1, convert) for item in content)
     if kind == "dict" and type(content) is list:
-        return _dict_from_pairs(content, name, arrays, depth)
+        return _dict_from_pairs(content, name, arrays, depth, convert)
     if kind == "alphabet" and type(content) is dict:
         return _alphabet_from_data(content, name)
     if kind == "array":
         return pop_array(arrays, content)
+    if convert and kind in ("estimator", "splitter") and type(content) is dict:
+        return convert(kind, content, name)
     raise InvalidModelContentError(
         f"{name} is {reprlib.repr(data)}, expected one of tuple, dict, alphabet and array"
     )
 
 
-def _dict_from_pairs(pairs, name, arrays, depth):
+def _dict_from_pairs(pairs, name, arrays, depth, convert):
     result = {}
     for pair in pairs:
         if type(pair) is not list or len(pair) != 2 or not is_scalar(pair[0]):
             raise InvalidModelContentError(
                 f"{name} has {reprlib.repr(pair)}, expected a key and a value"
             )
-        result[pair[0]] = from_data(pair[1], name, arrays, depth + 1)
+        result[pair[0]] = from_data(pair[1], name, arrays, depth + 1, convert)
     if len(result) < len(pairs):
         raise InvalidModelContentError(f"{name} has the same key twice")
     return result

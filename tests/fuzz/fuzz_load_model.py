@@ -4,7 +4,9 @@
 
 With atheris installed its coverage decides what is tried next; without, files are altered at
 random. Most alterations would end at the checksum, so by default three of four files get a new one
-that is right, and descriptions are altered as JSON as well as byte by byte.
+that is right. Descriptions are altered as JSON and arrays number by number, as well as byte by
+byte. A model with trees that loads must also predict: scikit-learn follows the numbers of child
+nodes without a check.
 """
 
 import argparse
@@ -27,10 +29,15 @@ except ImportError:
 if atheris:
     # Only what is loaded here is watched: the parts that judge a file.
     with atheris.instrument_imports(include=["sklearn_protlstm.persistence"]):
+        import sklearn_protlstm.persistence._forests
         import sklearn_protlstm.persistence._networks  # noqa: F401
 
+import numpy as np
 import torch
 from model_files import join_file, mend, split_file
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 
 from sklearn_protlstm import (
@@ -39,18 +46,27 @@ from sklearn_protlstm import (
     ProtLSTMClassifier,
     SequenceEncoder,
     load_model,
+    make_kmer_baseline,
+    make_length_baseline,
+    make_majority_baseline,
     save_model,
 )
-from sklearn_protlstm.exceptions import ModelFileError
+from sklearn_protlstm.exceptions import ModelFileError, ModelVersionWarning
+from sklearn_protlstm.persistence._values import ARRAY_DTYPES
 
 SEQUENCES = ["MNTQILVF", "MNTQAKGDKI", "ACDEFGHIKLMN", "MKVLAAGIVG"]
 ODD_VALUES = [
     *(None, True, False, 0, -1, 1, 2, 3, 22, 255, 2**31, 2**63, 2**64, 10**30, 1.5, 1e-300, 1e308),
     *("", "x", "last", "onehot", "blosum62", "learned", "pandas", "\ud800", "a" * 300, "<U1", "|O"),
+    *("LogisticRegression", "FrozenEstimator", "StackingClassifier", "_CalibratedClassifier"),
+    *("drop", "prefit", "sigmoid", "isotonic", "predict", "1.6.0", "999.0", 10**6, [0] * 20),
+    *({"estimator": {"class": "SequenceLength", "parameters": {}, "learned": {}}}, {"array": []}),
+    {"splitter": {"class": "KFold", "parameters": {"n_splits": 2}}},
     *("<i8", "SequenceEncoder", "KmerVectorizer", "ProtLSTMClassifier", "Pipeline", "os.system"),
     *([], [[]], [1, 2], ["a", "b"], {}, {"a": 1}, {"tuple": [1, 3]}, {"dict": [["a", 1]]}),
     *({"array": "vocabulary"}, {"alphabet": {"name": "x", "groups": ["A"], "ambiguous": ""}}),
 ]
+ODD_NUMBERS = [-1, 0, 1, 2, 3, 5, -2, -5, 255, 2**31, 2**40, 2**62, 0.5, np.nan, np.inf, -1e308]
 
 
 def seed_files(folder):
@@ -69,9 +85,28 @@ def seed_files(folder):
         pooling="attention", embedding=[[0.5]] * 22, class_weight={0: 1, 1: 2}, **small
     )
     models.append(attention.fit(tokens, [0, 1] * 2))
+    models += ensembles(labels, small)
     for number, model in enumerate(models):
         save_model(model, folder / f"{number}.model")
     return [(folder / f"{number}.model").read_bytes() for number in range(len(models))]
+
+
+def ensembles(labels, small):
+    """Baselines, and scikit-learn's ensembles over pipelines."""
+    lstm = make_pipeline(SequenceEncoder(max_length=12), ProtLSTMClassifier(**small))
+    kmers, length = make_kmer_baseline(k=1), make_length_baseline()
+    length[-1].set_params(n_estimators=2, min_samples_leaf=1)
+    pair = [("kmers", kmers), ("length", length)]
+    models = [
+        kmers,
+        length,
+        make_majority_baseline(),
+        CalibratedClassifierCV(kmers, cv=2, method="isotonic"),
+        CalibratedClassifierCV(FrozenEstimator(lstm.fit(SEQUENCES, labels)), cv=2),
+        VotingClassifier([("none", "drop"), *pair], voting="soft", weights=[1, 2, 3]),
+        StackingClassifier(pair, cv=2),
+    ]
+    return [model.fit(SEQUENCES, labels) for model in models]
 
 
 def places_in(data, place=()):
@@ -103,6 +138,19 @@ def alter_json(data, rng):
         parent[place[-1]] = copy.deepcopy(rng.choice(ODD_VALUES))
 
 
+def alter_array(header, data, rng):
+    """Set one number of one array to an odd number."""
+    entries = [entry for name, entry in header.items() if name != "__metadata__"]
+    entry = rng.choice(entries)
+    start, stop = entry["data_offsets"]
+    numbers = np.frombuffer(data[start:stop], dtype=ARRAY_DTYPES[entry["dtype"]]).copy()
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        odd = np.array(rng.choice(ODD_NUMBERS)).astype(numbers.dtype)
+    numbers[rng.randrange(len(numbers))] = odd
+    return data[:start] + numbers.tobytes() + data[stop:]
+
+
 def alter_bytes(content, rng):
     content = bytearray(content)
     for _ in range(rng.choice([1, 1, 2, 8])):
@@ -122,16 +170,29 @@ def alter_bytes(content, rng):
 
 def alter(content, rng):
     """One altered file, most of them with a checksum that is right."""
-    if rng.random() < 0.6:
+    if rng.random() < 0.8:
         header, description, data = split_file(content)
+        if rng.random() < 0.3:
+            return join_file(header, description, alter_array(header, data, rng))
         for _ in range(rng.choice([1, 1, 1, 2, 5])):
-            alter_json(rng.choice([description, description, description, header]), rng)
+            alter_json(rng.choice([*[description] * 9, header]), rng)
         if rng.random() < 0.2:
             data = alter_bytes(data, rng)
         if isinstance(header, dict) and isinstance(description, dict):
             return join_file(header, description, data)
     altered = alter_bytes(content, rng)
     return mend(altered) if rng.random() < 0.5 else altered
+
+
+def predict(model):
+    """Predict with a model that may be bad, but must not crash the process."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.predict(SEQUENCES)
+    except Exception:  # a bad model may fail in many ways
+        return "loaded, but does not predict"
+    return "loaded and predicts"
 
 
 class Trial:
@@ -146,8 +207,10 @@ class Trial:
         self.path.write_bytes(content)
         start = time.perf_counter()
         try:
-            load_model(self.path, device="cpu")
+            model = load_model(self.path, device="cpu")
             outcome = "loaded"
+            if b"nodes.left_child" in content:
+                outcome = predict(model)
         except ModelFileError as error:
             outcome = type(error).__name__
         except BaseException:
@@ -215,6 +278,7 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("error")
+    warnings.simplefilter("ignore", ModelVersionWarning)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         seeds = seed_files(folder)

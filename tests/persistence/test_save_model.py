@@ -12,8 +12,8 @@ import torch
 from model_files import split_file
 from saved_models import HOSTS, SEQUENCES, fitted_pipeline
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupShuffleSplit
+from sklearn.model_selection import PredefinedSplit
+from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline, make_pipeline
 from skorch.callbacks import EpochTimer
 from tiny_models import labelled_rows, tiny_classifier
@@ -23,7 +23,6 @@ from sklearn_protlstm import (
     ProtLSTMClassifier,
     SequenceEncoder,
     load_model,
-    make_kmer_baseline,
     save_model,
 )
 from sklearn_protlstm.exceptions import DeviceUnavailableError, UnsavableModelError
@@ -41,7 +40,7 @@ def test_file_is_in_safetensors_format(path, content):
     with safetensors.safe_open(path, framework="numpy") as file:
         description = json.loads(file.metadata()["sklearn_protlstm"])
         assert "protlstmclassifier__weights.head.bias" in file.keys()  # noqa: SIM118
-    assert description["format"] == 1
+    assert description["format"] == 2
     assert description["versions"].keys() >= {"sklearn_protlstm", "numpy", "torch"}
 
 
@@ -106,7 +105,7 @@ def test_path_can_be_str_or_bytes(pipeline, path):
     [
         ({"callbacks": [("timer", EpochTimer())]}, "callbacks", r"callbacks\[0\]\[1\] is <"),
         ({"random_state": np.random.RandomState(0)}, "random_state", "RandomState"),
-        ({"validation_split": GroupShuffleSplit(1)}, "validation_split", "GroupShuffleSplit"),
+        ({"validation_split": PredefinedSplit([0, 1])}, "validation_split", "PredefinedSplit"),
         ({"net_params": {"optimizer": torch.optim.SGD}}, "net_params", r"\['optimizer'\] is <"),
         ({"net_params": {"warm_start": True}}, "net_params", "has 'warm_start'"),
         ({"embedding": torch.ones(22, 3)}, "embedding", "of type Tensor"),
@@ -136,15 +135,15 @@ def test_set_params_from_the_error_message_makes_the_model_savable(path, pipelin
 
 
 def test_unsupported_step_raises(path):
-    model = make_kmer_baseline().fit(SEQUENCES, HOSTS)
+    model = make_pipeline(KmerVectorizer(), MultinomialNB()).fit(SEQUENCES, HOSTS)
     with pytest.raises(
         UnsavableModelError,
-        match=r"The step 'tfidf' is of class TfidfTransformer, .*SequenceEncoder.*joblib\.dump",
+        match=r"The step 'multinomialnb' is of class MultinomialNB, .*KmerVectorizer.*joblib\.dump",
     ) as caught:
         save_model(model, path)
-    assert caught.value.name == "tfidf"
-    with pytest.raises(UnsavableModelError, match="'logreg' is of class LogisticRegression"):
-        save_model(Pipeline([("logreg", LogisticRegression())]), path)
+    assert caught.value.name == "multinomialnb"
+    with pytest.raises(UnsavableModelError, match="'bayes' is of class MultinomialNB"):
+        save_model(Pipeline([("bayes", MultinomialNB())]), path)
     with pytest.raises(UnsavableModelError, match="'nothing' is 'passthrough'"):
         save_model(Pipeline([("nothing", "passthrough")]), path)
 
@@ -155,8 +154,8 @@ def test_unsupported_model_raises(path):
 
     with pytest.raises(UnsavableModelError, match="The model is of class Own, but a model"):
         save_model(Own().fit(SEQUENCES), path)
-    with pytest.raises(UnsavableModelError, match="The model is of class LogisticRegression"):
-        save_model(LogisticRegression(), path)
+    with pytest.raises(UnsavableModelError, match="The model is of class MultinomialNB"):
+        save_model(MultinomialNB(), path)
 
 
 def test_pipeline_with_cache_raises(path, tmp_path):

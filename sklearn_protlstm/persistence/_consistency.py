@@ -1,0 +1,184 @@
+"""Check what concerns several attributes of a loaded estimator, and set what follows from them."""
+
+from itertools import pairwise
+
+import numpy as np
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import Bunch
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_protlstm.exceptions import InvalidModelContentError
+
+__all__ = [
+    "finish_calibrated",
+    "finish_calibrator_pair",
+    "finish_dummy",
+    "finish_frozen",
+    "finish_isotonic",
+    "finish_linear",
+    "finish_pipeline",
+    "finish_stacking",
+    "finish_tfidf",
+    "finish_voting",
+    "is_fitted",
+]
+
+
+def finish_pipeline(pipeline):
+    """Check the order of the steps and their numbers of columns."""
+    steps = [step for _, step in pipeline.steps]
+    if any(not hasattr(step, "transform") for step in steps[:-1]):
+        raise InvalidModelContentError("a classifier is not the last step")
+    for step, next_step in pairwise(steps):
+        width, expected = _n_columns_out(step), getattr(next_step, "n_features_in_", None)
+        if None not in (width, expected) and width != expected:
+            kind = "classifier" if next_step is steps[-1] else "next step"
+            raise InvalidModelContentError(
+                f"the encoder returns {width} columns, but the {kind} expects {expected}"
+            )
+
+
+def _n_columns_out(step):
+    """Return how many columns a fitted step returns, or None if that is not known."""
+    if hasattr(step, "columns_"):
+        return sum(map(len, step.columns_))
+    if type(step).__name__ in ("TfidfTransformer", "MaxAbsScaler", "StandardScaler"):
+        return getattr(step, "n_features_in_", None)
+    return 1 if type(step).__name__ == "SequenceLength" else getattr(step, "max_length_", None)
+
+
+def finish_tfidf(transformer):
+    """Check that the transformer has the weights that it needs."""
+    if transformer.use_idf != hasattr(transformer, "idf_"):
+        raise InvalidModelContentError(
+            f"use_idf={transformer.use_idf} of TfidfTransformer does not fit its attributes"
+        )
+
+
+def finish_linear(model):
+    """Check the number of rows of the coefficients."""
+    n_classes = len(model.classes_)
+    n_rows = 1 if n_classes == 2 else n_classes
+    if n_classes < 2 or len(model.coef_) != n_rows:
+        raise InvalidModelContentError(
+            f"coef_ has {len(model.coef_)} rows, but there are {n_classes} classes"
+        )
+
+
+def finish_dummy(model):
+    """Check the number of classes."""
+    if model.n_classes_ != len(model.classes_):
+        raise InvalidModelContentError(
+            f"n_classes_ is {model.n_classes_}, but there are {len(model.classes_)} classes"
+        )
+    if model._strategy != model.strategy:
+        raise InvalidModelContentError(
+            f"strategy={model.strategy!r}, but the classifier was fitted with {model._strategy!r}"
+        )
+
+
+def finish_frozen(frozen):
+    """Check that the frozen estimator is fitted."""
+    if not is_fitted(frozen.estimator):
+        raise InvalidModelContentError("the estimator in FrozenEstimator is not fitted")
+
+
+def is_fitted(estimator):
+    """Return whether an estimator is fitted."""
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError:
+        return False
+    return True
+
+
+def finish_isotonic(model):
+    """Check the thresholds and make the function that interpolates between them."""
+    X, y = model.X_thresholds_, model.y_thresholds_
+    are_legal = len(X) and (np.diff(X) > 0).all() and X.dtype == y.dtype
+    if not are_legal or (model.X_min_, model.X_max_) != (X[0], X[-1]):
+        raise InvalidModelContentError("the thresholds of IsotonicRegression do not increase")
+    model.__setstate__(model.__getstate__())
+
+
+def finish_calibrator_pair(pair):
+    """Check that the calibrators suit the method and the classes."""
+    expected = {
+        "sigmoid": "_SigmoidCalibration",
+        "isotonic": "IsotonicRegression",
+        "temperature": "_TemperatureScaling",
+    }[pair.method]
+    kinds = {type(calibrator).__name__ for calibrator in pair.calibrators}
+    known = getattr(pair.estimator, "classes_", np.empty(0))
+    # For temperature scaling, the estimator was fitted on the numbers of the classes.
+    legal = range(len(pair.classes)) if pair.method == "temperature" else pair.classes.tolist()
+    if len(known) == 0 or not set(known.tolist()) <= set(legal):
+        raise InvalidModelContentError("a calibrated classifier has other classes than the model")
+    n_calibrators = 1 if pair.method == "temperature" or len(known) == 2 else len(known)
+    if kinds != {expected} or len(pair.calibrators) != n_calibrators:
+        raise InvalidModelContentError(
+            f"the method {pair.method!r} has {len(pair.calibrators)} calibrators of class "
+            f"{', '.join(sorted(kinds))}, expected {n_calibrators} of class {expected}"
+        )
+
+
+def finish_calibrated(model):
+    """Check that all parts have the same classes."""
+    for pair in model.calibrated_classifiers_:
+        _check_same_classes(pair.classes, model.classes_)
+
+
+def finish_voting(model):
+    """Check the fitted estimators, and give them their names."""
+    _check_same_classes(model.le_.classes_, model.classes_)
+    _name_estimators(model)
+    if model.weights is not None and np.shape(model.weights) != (len(model.estimators),):
+        raise InvalidModelContentError(
+            f"there are {np.size(model.weights)} weights for {len(model.estimators)} estimators"
+        )
+    for estimator in model.estimators_:
+        if len(getattr(estimator, "classes_", ())) != len(model.classes_):
+            raise InvalidModelContentError("an estimator has other classes than the model")
+
+
+def finish_stacking(model):
+    """Check the fitted estimators and the columns between them, and give them their names."""
+    _check_same_classes(model._label_encoder.classes_, model.classes_)
+    _name_estimators(model)
+    n_estimators = len(model.estimators_)
+    if {len(model.stack_method_), len(model._n_feature_outs)} != {n_estimators}:
+        raise InvalidModelContentError(
+            f"stack_method_ and _n_feature_outs do not have {n_estimators} entries"
+        )
+    for estimator, method in zip(model.estimators_, model.stack_method_):
+        if not hasattr(estimator, method):
+            raise InvalidModelContentError(f"an estimator does not have the method {method}")
+    n_columns = getattr(model.final_estimator_, "n_features_in_", None)
+    if not model.passthrough and n_columns not in (None, sum(model._n_feature_outs)):
+        raise InvalidModelContentError(
+            f"the final estimator expects {n_columns} columns, but the others give "
+            f"{sum(model._n_feature_outs)}"
+        )
+    if len(getattr(model.final_estimator_, "classes_", ())) != len(model.classes_):
+        raise InvalidModelContentError("the final estimator has other classes than the model")
+
+
+def _check_same_classes(one, other):
+    if one.dtype != other.dtype or not np.array_equal(one, other):
+        raise InvalidModelContentError("two parts of the model have different classes")
+
+
+def _name_estimators(model):
+    """Set `named_estimators_` as in ``fit``."""
+    names = [name for name, estimator in model.estimators if estimator != "drop"]
+    if len(names) != len(model.estimators_):
+        raise InvalidModelContentError(
+            f"there are {len(model.estimators_)} fitted estimators, expected {len(names)}"
+        )
+    fitted = iter(model.estimators_)
+    model.named_estimators_ = Bunch(
+        **{
+            name: "drop" if estimator == "drop" else next(fitted)
+            for name, estimator in model.estimators
+        }
+    )

@@ -1,0 +1,273 @@
+"""The classes that a model file can store, and their fitted attributes.
+
+To add a class, add an entry: the module to import it from, and a field per fitted attribute, in
+an order in which sizes come before the arrays that have them. `finish` checks what concerns several
+attributes, and sets attributes that follow from others. A class with other fitted state than
+attributes names two functions that convert it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from sklearn_protlstm.persistence._consistency import (
+    finish_calibrated,
+    finish_calibrator_pair,
+    finish_dummy,
+    finish_frozen,
+    finish_isotonic,
+    finish_linear,
+    finish_pipeline,
+    finish_stacking,
+    finish_tfidf,
+    finish_voting,
+)
+from sklearn_protlstm.persistence._fields import (
+    FLOATS,
+    INTEGERS,
+    Array,
+    Each,
+    Labels,
+    Maybe,
+    Names,
+    Nested,
+    Number,
+    Optional,
+    Text,
+)
+from sklearn_protlstm.persistence._values import MAX_COLUMNS
+
+__all__ = [
+    "MAX_NESTING",
+    "REGISTRY",
+    "SPLITTERS",
+    "UNSAVED_PARAMETERS",
+    "Entry",
+    "find_entry",
+    "is_splitter",
+    "load_splitter",
+    "supported_names",
+]
+
+#: Device and folders depend on the machine. An untrusted file must not choose a folder to write to.
+UNSAVED_PARAMETERS = {"checkpoint_dir", "device", "memory", "resume"}
+
+#: How deep estimators may be nested in other estimators.
+MAX_NESTING = 12
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How a model file stores a class."""
+
+    #: A module is imported when it is needed, because loading an encoder should not import torch.
+    module: str
+    fields: dict = field(default_factory=dict)
+    finish: Callable | None = None
+    #: A module and its functions that convert the rest of the fitted state and restore it.
+    functions: tuple = ()
+    #: The parameter that is a list of pairs of a name and an estimator.
+    named: str | None = None
+    #: Whether the class occurs only in a fitted attribute of another class.
+    is_part: bool = False
+    has_parameters: bool = True
+
+    def load_class(self, name):
+        """Import the class."""
+        return getattr(import_module(self.module), name)
+
+    def all_fields(self):
+        """Return the fields of the class and those that scikit-learn sets in all its classes."""
+        if not self.module.startswith("sklearn."):
+            return self.fields
+        columns = Optional(Number(("int",), 1, MAX_COLUMNS))
+        return {"n_features_in_": columns, **self.fields, "feature_names_in_": Optional(Names())}
+
+
+_PACKAGE = "sklearn_protlstm"
+_PERSISTENCE = f"{_PACKAGE}.persistence"
+_LINEAR = {
+    "classes_": Labels(),
+    "coef_": Array(FLOATS, (None, "n_features_in_")),
+    "intercept_": Array(FLOATS, ("coef_",)),
+}
+_SAMPLES_SEEN = Number(("int", *INTEGERS, *FLOATS), 0)
+_PER_COLUMN = Array(FLOATS, ("n_features_in_",))
+_CALIBRATORS = ("_SigmoidCalibration", "IsotonicRegression", "_TemperatureScaling")
+_FLOAT = Number(("float", *FLOATS))
+
+REGISTRY = {
+    "SequenceEncoder": Entry(
+        f"{_PACKAGE}._encoding.encoder",
+        functions=(
+            f"{_PERSISTENCE}._encoders",
+            "encoder_state_to_data",
+            "restore_encoder_state",
+        ),
+    ),
+    "KmerVectorizer": Entry(
+        f"{_PACKAGE}._encoding.kmers",
+        functions=(
+            f"{_PERSISTENCE}._encoders",
+            "vectorizer_state_to_data",
+            "restore_vectorizer_state",
+        ),
+    ),
+    "ProtLSTMClassifier": Entry(
+        f"{_PACKAGE}.classifier",
+        functions=(
+            f"{_PERSISTENCE}._networks",
+            "classifier_state_to_data",
+            "restore_classifier_state",
+        ),
+    ),
+    "ResidueLanguageModel": Entry(
+        f"{_PACKAGE}.language_model",
+        functions=(
+            f"{_PERSISTENCE}._networks",
+            "language_model_state_to_data",
+            "restore_language_model_state",
+        ),
+    ),
+    "SequenceLength": Entry(f"{_PACKAGE}.baselines"),
+    "Pipeline": Entry("sklearn.pipeline", finish=finish_pipeline, named="steps"),
+    "TfidfTransformer": Entry(
+        "sklearn.feature_extraction.text",
+        {"idf_": Optional(Array(FLOATS, ("n_features_in_",)))},
+        finish=finish_tfidf,
+    ),
+    "MaxAbsScaler": Entry(
+        "sklearn.preprocessing",
+        {"n_samples_seen_": _SAMPLES_SEEN, "max_abs_": _PER_COLUMN, "scale_": _PER_COLUMN},
+    ),
+    "StandardScaler": Entry(
+        "sklearn.preprocessing",
+        {
+            "n_samples_seen_": _SAMPLES_SEEN,
+            "mean_": Maybe(_PER_COLUMN),
+            "var_": Maybe(_PER_COLUMN),
+            "scale_": Maybe(_PER_COLUMN),
+        },
+    ),
+    "LogisticRegression": Entry(
+        "sklearn.linear_model",
+        {**_LINEAR, "n_iter_": Array(INTEGERS, (None,))},
+        finish=finish_linear,
+    ),
+    "LinearSVC": Entry(
+        "sklearn.svm", {**_LINEAR, "n_iter_": Number(("int", *INTEGERS))}, finish=finish_linear
+    ),
+    "ExtraTreesClassifier": Entry(
+        "sklearn.ensemble",
+        {
+            "n_outputs_": Number(("int",), 1, 1),
+            "classes_": Labels(),
+            "n_classes_": Number(("int", *INTEGERS), 1),
+            "_n_samples": Number(("int",), 1),
+            "_sample_weight": Optional(Array(FLOATS, (None,))),
+            "_n_samples_bootstrap": Optional(Number(("int",), 1)),
+        },
+        functions=(f"{_PERSISTENCE}._forests", "forest_state_to_data", "restore_forest_state"),
+    ),
+    "DummyClassifier": Entry(
+        "sklearn.dummy",
+        {
+            "_strategy": Text(("most_frequent", "prior", "stratified", "uniform", "constant")),
+            "sparse_output_": Number(("bool",), 0, 0),
+            "n_outputs_": Number(("int",), 1, 1),
+            "classes_": Labels(),
+            "n_classes_": Number(("int", *INTEGERS), 1),
+            "class_prior_": Array(("float64",), ("classes_",)),
+        },
+        finish=finish_dummy,
+    ),
+    "FrozenEstimator": Entry("sklearn.frozen", finish=finish_frozen),
+    "CalibratedClassifierCV": Entry(
+        "sklearn.calibration",
+        {"classes_": Labels(), "calibrated_classifiers_": Each(Nested(("_CalibratedClassifier",)))},
+        finish=finish_calibrated,
+    ),
+    "VotingClassifier": Entry(
+        "sklearn.ensemble",
+        {"le_": Nested(("LabelEncoder",)), "classes_": Labels(), "estimators_": Each(Nested())},
+        finish=finish_voting,
+        named="estimators",
+    ),
+    "StackingClassifier": Entry(
+        "sklearn.ensemble",
+        {
+            "_label_encoder": Nested(("LabelEncoder",)),
+            "classes_": Labels(),
+            "estimators_": Each(Nested()),
+            "final_estimator_": Nested(),
+            "stack_method_": Each(Text(("predict_proba", "decision_function", "predict"))),
+            "_n_feature_outs": Each(Number(("int",), 1)),
+        },
+        finish=finish_stacking,
+        named="estimators",
+    ),
+    "LabelEncoder": Entry("sklearn.preprocessing", {"classes_": Labels()}, is_part=True),
+    "_CalibratedClassifier": Entry(
+        "sklearn.calibration",
+        {
+            "estimator": Nested(),
+            "calibrators": Each(Nested(_CALIBRATORS)),
+            "classes": Labels(),
+            "method": Text(("sigmoid", "isotonic", "temperature")),
+        },
+        finish=finish_calibrator_pair,
+        is_part=True,
+        has_parameters=False,
+    ),
+    "_SigmoidCalibration": Entry("sklearn.calibration", {"a_": _FLOAT, "b_": _FLOAT}, is_part=True),
+    "_TemperatureScaling": Entry("sklearn.calibration", {"beta_": _FLOAT}, is_part=True),
+    "IsotonicRegression": Entry(
+        "sklearn.isotonic",
+        {
+            "increasing_": Number(("bool", "bool_")),
+            "X_min_": _FLOAT,
+            "X_max_": _FLOAT,
+            "X_thresholds_": Array(FLOATS, (None,)),
+            "y_thresholds_": Array(FLOATS, ("X_thresholds_",)),
+        },
+        finish=finish_isotonic,
+        is_part=True,
+    ),
+}
+
+#: Classes of splitters in sklearn.model_selection. They have parameters, but no fitted attributes.
+SPLITTERS = {
+    "KFold",
+    "StratifiedKFold",
+    "GroupKFold",
+    "StratifiedGroupKFold",
+    "ShuffleSplit",
+    "StratifiedShuffleSplit",
+    "GroupShuffleSplit",
+}
+
+
+def find_entry(estimator):
+    """Return the entry of the exact class of an estimator, or None.
+
+    A subclass may have fitted attributes that are unknown here.
+    """
+    name = type(estimator).__name__
+    entry = REGISTRY.get(name)
+    return entry if entry and type(estimator) is entry.load_class(name) else None
+
+
+def load_splitter(name):
+    """Import the class of a splitter."""
+    return getattr(import_module("sklearn.model_selection"), name)
+
+
+def is_splitter(value):
+    """Return whether a value is a splitter that a model file can store."""
+    name = type(value).__name__
+    return name in SPLITTERS and type(value) is load_splitter(name)
+
+
+def supported_names():
+    """Return the names of the classes that can be saved, as text."""
+    return ", ".join(name for name, entry in REGISTRY.items() if not entry.is_part)
