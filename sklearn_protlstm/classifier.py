@@ -1,30 +1,26 @@
 """ProtLSTMClassifier: an LSTM that reads token matrices, as a scikit-learn classifier."""
 
-import math
 import os
+from copy import copy
+from functools import partial
 from numbers import Real
 
-import torch
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_protlstm._checkpoints.resume import TrainingCheckpoint, open_checkpoint
+from sklearn_protlstm._checkpoints.resume import open_checkpoint
 from sklearn_protlstm._encoding.token_matrix import occurring_tokens, renumber_tokens
-from sklearn_protlstm._network.module import POOLINGS
-from sklearn_protlstm._training.build import build_net, draw_seed
-from sklearn_protlstm._training.callbacks import (
-    SCHEDULES,
-    LastGoodWeights,
-    LearningRateSchedule,
-    ValidationStopping,
-)
+from sklearn_protlstm._net_estimator import TRAINING_CONSTRAINTS, NetEstimatorMixin
+from sklearn_protlstm._network.pooling import POOLINGS
+from sklearn_protlstm._training.build import build_net
 from sklearn_protlstm._training.data import make_training_set, weigh_classes
 from sklearn_protlstm._training.devices import resolve_device
-from sklearn_protlstm._training.inference import predict_logits
-from sklearn_protlstm._training.net import move_net, net_data
+from sklearn_protlstm._training.pretrained import check_tokens_known
+from sklearn_protlstm._training.run import predict_net
 from sklearn_protlstm._training.validation_part import hold_out
+from sklearn_protlstm._training.windows import choose_step, cut_training_set
 from sklearn_protlstm._validation import (
     HasMethods,
     Interval,
@@ -36,14 +32,13 @@ from sklearn_protlstm._validation import (
     check_weights,
     fit_context,
     positive_integer,
-    positive_real,
 )
-from sklearn_protlstm.exceptions import NonFiniteLossError
+from sklearn_protlstm.language_model import find_pretrained_weights
 
 __all__ = ["ProtLSTMClassifier"]
 
 
-class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
+class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
     """Classify proteins with an LSTM that reads their residues in order.
 
     Put a :class:`SequenceEncoder` before it. LSTM layers read a vector for each token, the hidden
@@ -69,6 +64,21 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         How the hidden states of all residues become one vector: "last" (where each direction
         ends; best for position), "max" (for a motif anywhere), "mean" (for composition),
         "attention" (a learned weighted mean), or several, concatenated.
+    window : int or None, default=None
+        Tokens that the network reads at a time. If given, proteins are cut into overlapping
+        windows, which share the label and the weight of their protein in training. The prediction
+        is the normalized geometric mean over the windows. 128 suits classes that every part of a
+        protein tells something about. None reads proteins whole, which signals at the termini,
+        distant positions and single substitutions need.
+    window_step : int or None, default=None
+        Largest distance between the starts of windows. None is half a window.
+    pretrained : ResidueLanguageModel, str, os.PathLike or None, default=None
+        A fitted language model, or the path of its model file, to start from. Its embedding and
+        LSTMs replace `hidden_size`, `num_layers`, `bidirectional`, `embedding` and
+        `embedding_dim`. It helps with few or distantly related training proteins.
+    pretrained_lr : float, default=0.2
+        Learning rate of the pretrained weights, as a share of `lr`. A smaller one keeps more of
+        what the language model has learned.
     dropout : float, default=0.2
         Share of values set to zero between layers and before the last layer during training.
     token_dropout : float, default=0.1
@@ -130,6 +140,7 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     See Also
     --------
     make_kmer_baseline : What this classifier has to beat.
+    ResidueLanguageModel : Learns from proteins without labels.
 
     Notes
     -----
@@ -142,6 +153,10 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     On a CPU the network runs in threads of its own, which flush subnormal numbers to zero: some
     processors compute with them very slowly. A module of your own, passed in `net_params`, runs
     in these threads. Callbacks run in the thread that calls ``fit``; its mode never changes.
+
+    Threads can share a fitted classifier. While one of them fits it, the others get a
+    NotFittedError. A prediction that started before comes from the earlier fit; one that
+    ``partial_fit`` interrupts raises a RuntimeError.
 
     References
     ----------
@@ -162,32 +177,23 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints = {
-        "hidden_size": [positive_integer()],
+        **TRAINING_CONSTRAINTS,
         "num_layers": [positive_integer()],
         "bidirectional": ["boolean"],
         "embedding": [StrOptions({"learned", "onehot", "blosum62"}), "array-like"],
-        "embedding_dim": [positive_integer()],
         "freeze_embedding": ["boolean", None],
         "pooling": [StrOptions(set(POOLINGS)), tuple, list],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "token_dropout": [Interval(Real, 0, 1, closed="left")],
-        "lr": [positive_real()],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "lr_schedule": [StrOptions(set(SCHEDULES))],
-        "batch_size": [positive_integer()],
-        "max_epochs": [positive_integer()],
+        "window": [positive_integer(), None],
+        "window_step": [positive_integer(), None],
+        "pretrained": [str, os.PathLike, HasMethods(["fit"]), None],
+        "pretrained_lr": [Interval(Real, 0, None, closed="left")],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "validation_split": [HasMethods(["split"]), None],
         "patience": [positive_integer()],
         "class_weight": [dict, StrOptions({"balanced"}), None],
-        "device": [str, torch.device],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
         "callbacks": [list, None],
         "net_params": [dict, None],
-        "checkpoint_dir": [str, os.PathLike, None],
-        "resume": ["boolean", StrOptions({"matching"})],
     }
 
     def __init__(
@@ -200,6 +206,10 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         embedding_dim=32,
         freeze_embedding=None,
         pooling=("last", "max", "mean"),
+        window=None,
+        window_step=None,
+        pretrained=None,
+        pretrained_lr=0.2,
         dropout=0.2,
         token_dropout=0.1,
         lr=0.005,
@@ -227,6 +237,10 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         self.embedding_dim = embedding_dim
         self.freeze_embedding = freeze_embedding
         self.pooling = pooling
+        self.window = window
+        self.window_step = window_step
+        self.pretrained = pretrained
+        self.pretrained_lr = pretrained_lr
         self.dropout = dropout
         self.token_dropout = token_dropout
         self.lr = lr
@@ -281,35 +295,21 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         KeyboardInterrupt
             On Ctrl-C. The classifier can predict with the weights so far.
         """
-        # A fit that fails must not leave the network of an earlier one with new labels.
+        # net_ goes first and comes last, so that it never meets the labels of another fit: not if
+        # this one fails, and not in another thread.
         vars(self).pop("net_", None)
         tokens = check_tokens(self, X, reset=True)
         self.classes_, labels = check_labels(tokens, y)
         weights = check_weights(sample_weight, tokens)
         groups = check_groups(groups, tokens)
         device = resolve_device(self.device)
-        self.vocabulary_ = occurring_tokens(tokens[weights > 0])
+        start = self._choose_vocabulary(tokens[weights > 0])
         rows = self._merge_rows(tokens, labels, weights, groups)
-        saved = open_checkpoint(self, rows, device)
+        saved = open_checkpoint(self, rows, device, start)
         self._rng = saved.rng
         train, valid = self._split_rows(rows)
-        checkpoint = saved.start(train, valid)
-
-        self.net_ = build_net(
-            self,
-            device,
-            self._rng,
-            schedule=self.lr_schedule,
-            n_steps=self.max_epochs * math.ceil(len(train) / self.batch_size),
-            valid=valid,
-            checkpoint=checkpoint.callback,
-        )
-        if checkpoint.finished:
-            checkpoint.restore(self.net_)
-            self._finish_training()
-        else:
-            self._train(train)
-            checkpoint.write(self.net_)
+        build = partial(build_net, self, device, self._rng, start=start, valid=valid)
+        self._fit_net(build, saved, train, valid)
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -338,18 +338,15 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         known = None if first else self.classes_
         self.classes_, labels = check_labels_among(tokens, y, classes, known)
         if first:
-            self.vocabulary_ = occurring_tokens(tokens[weights > 0])
+            start = self._choose_vocabulary(tokens[weights > 0])
             self._rng = check_random_state(self.random_state)
         rows = self._merge_rows(tokens, labels, weights)
         device = resolve_device(self.device)
         if first:
-            self.net_ = build_net(self, device, self._rng)
+            net = build_net(self, device, self._rng, start=start)
         else:
-            move_net(self.net_, device)
-            if schedule := self.net_.find_callback(LearningRateSchedule):
-                schedule.schedule = "constant"
-            self.net_.seed = draw_seed(self._rng)
-        self._train(rows, epochs=1)
+            net = self._prepare_next_epoch(device)
+        self._train(net, self._cut_windows(rows), epochs=1)
         return self
 
     def predict_proba(self, X):
@@ -381,8 +378,9 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
         labels : ndarray of shape (n_samples,)
             Class labels.
         """
-        class_indices = self._logits(X).argmax(axis=1)
-        return self.classes_[class_indices]
+        fitted = copy(self)
+        class_indices = fitted._logits(X).argmax(axis=1)
+        return fitted.classes_[class_indices]
 
     def decision_function(self, X):
         """Compute the logits.
@@ -398,25 +396,30 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
             In the order of ``classes_``. With two classes: the log-odds of ``classes_[1]``.
         """
         logits = self._logits(X)
-        return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
+        return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
 
-    @property
-    def history_(self):
-        """Losses and seconds of each epoch, as skorch's list of dicts."""
-        return self.net_.history
+    def __sklearn_clone__(self):
+        """Keep the language model, which would lose what it has learned."""
+        return super().__sklearn_clone__().set_params(pretrained=self.pretrained)
 
-    def __sklearn_tags__(self):
-        """Declare the numbers in X as categories."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.categorical = True
-        return tags
+    def _choose_vocabulary(self, tokens):
+        """Set the tokens to tell apart, and return the pretrained weights, if there are any."""
+        self.vocabulary_ = occurring_tokens(tokens)
+        if self.pretrained is None:
+            return None
+        start = find_pretrained_weights(self.pretrained)
+        check_tokens_known(self.vocabulary_, start)
+        self.vocabulary_ = start.vocabulary
+        return start
 
     def _logits(self, X):
-        check_is_fitted(self, "net_")
-        tokens = check_tokens(self, X, reset=False)
-        device = resolve_device(self.device)
-        move_net(self.net_, device)
-        return predict_logits(self.net_.module_, tokens, self.vocabulary_, device)
+        # The copy keeps its attributes when another thread fits.
+        fitted = copy(self)
+        check_is_fitted(fitted, "net_")
+        tokens = check_tokens(fitted, X, reset=False)
+        device = resolve_device(fitted.device)
+        sizes = fitted._window_sizes()
+        return predict_net(fitted.net_, tokens, fitted.vocabulary_, device, sizes)
 
     def _merge_rows(self, tokens, labels, weights, groups=None):
         tokens = renumber_tokens(tokens, self.vocabulary_)
@@ -425,26 +428,14 @@ class ProtLSTMClassifier(ClassifierMixin, BaseEstimator):
 
     def _split_rows(self, rows):
         if not self.early_stopping:
-            return rows, None
+            return self._cut_windows(rows), None
         how = self.validation_split, self.validation_fraction
-        return hold_out(rows, *how, self._rng, self.classes_)
+        parts = hold_out(rows, *how, self._rng, self.classes_)
+        return [self._cut_windows(part) for part in parts]
 
-    def _train(self, rows, epochs=None):
-        try:
-            self.net_.partial_fit(*net_data(rows), epochs=epochs)
-        except NonFiniteLossError:
-            if last_good := self.net_.find_callback(LastGoodWeights):
-                last_good.restore(self.net_)
-            # skorch leaves this out after an error: it restores the best epoch and closes the bar.
-            self.net_.notify("on_train_end")
-            raise
-        finally:
-            self._finish_training()
-        if self.net_.interrupted:
-            raise KeyboardInterrupt
+    def _cut_windows(self, rows):
+        sizes = self._window_sizes()
+        return cut_training_set(rows, *sizes) if sizes else rows
 
-    def _finish_training(self):
-        # Otherwise the model is pickled with its validation part, for which partial_fit looks.
-        self.net_.train_split = None
-        self.net_.drop_callbacks(ValidationStopping, TrainingCheckpoint)
-        self.n_iter_ = len(self.net_.history)
+    def _window_sizes(self):
+        return self.window and (self.window, choose_step(self.window, self.window_step))

@@ -2,7 +2,7 @@
 
 `open_checkpoint` finds the place of a training, with the state saved there or without. Its
 `start` makes the callback that writes the file after every epoch. Without `checkpoint_dir` both
-are objects that do nothing, so the classifier asks no questions.
+are objects that do nothing, so the estimators ask no questions.
 """
 
 import json
@@ -21,21 +21,24 @@ from sklearn_protlstm.exceptions import CheckpointMismatchError, InvalidCheckpoi
 
 __all__ = ["NoCheckpoint", "SavedTraining", "TrainingCheckpoint", "open_checkpoint"]
 
-# These parameters do not change the result. Of the device, only the kind counts.
-_WITHOUT_EFFECT = ("checkpoint_dir", "device", "resume", "verbose")
+# These parameters do not change the result. Of the device, only the kind counts. Of a pretrained
+# model, the weights count, wherever they come from.
+_WITHOUT_EFFECT = ("checkpoint_dir", "device", "pretrained", "resume", "verbose")
 
 
-def open_checkpoint(classifier, rows, device):
+def open_checkpoint(estimator, rows, device, start=None):
     """Find the place of a training's checkpoint, and read it if the training resumes.
 
     Parameters
     ----------
-    classifier : ProtLSTMClassifier
-        Its parameters, ``classes_`` and ``vocabulary_`` are read.
+    estimator : ProtLSTMClassifier or ResidueLanguageModel
+        Its parameters, ``classes_`` (if it has classes) and ``vocabulary_`` are read.
     rows : TrainingSet
         All rows, before a validation part is held out.
     device : torch.device
         Where to train.
+    start : PretrainedWeights or None, default=None
+        Weights that the training starts from.
 
     Returns
     -------
@@ -51,34 +54,36 @@ def open_checkpoint(classifier, rows, device):
     InvalidCheckpointError
         If the checkpoint cannot be read.
     """
-    if classifier.checkpoint_dir is None:
-        if classifier.resume:
+    if estimator.checkpoint_dir is None:
+        if estimator.resume:
             raise ValueError(
-                f"resume={classifier.resume!r} needs checkpoint_dir: the folder with the "
+                f"resume={estimator.resume!r} needs checkpoint_dir: the folder with the "
                 "checkpoints of the training to resume"
             )
-        return NoCheckpoint(classifier.random_state)
+        return NoCheckpoint(estimator.random_state)
     facts = {
-        "data": data_facts(rows, classifier.classes_, classifier.vocabulary_),
+        "data": data_facts(rows, getattr(estimator, "classes_", ()), estimator.vocabulary_),
         "parameters": {
             name: describe(value)
-            for name, value in sorted(classifier.get_params(deep=False).items())
+            for name, value in sorted(estimator.get_params(deep=False).items())
             if name not in _WITHOUT_EFFECT
         },
         "device": {"kind of device": device.type},
     }
-    folder = Path(classifier.checkpoint_dir)
+    if start is not None:
+        facts["data"]["pretrained weights"] = digest(start.vocabulary, *start.arrays())
+    folder = Path(estimator.checkpoint_dir)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"checkpoint-{_fingerprint(facts)}.pt"
     remove_drafts(path)
     state = None
-    if classifier.resume and path.exists():
+    if estimator.resume and path.exists():
         saved_facts, state = read_state(path)
         _refuse_others({path: saved_facts}, facts)
         _check_structure(state, path)
-    elif classifier.resume and classifier.resume != "matching":
+    elif estimator.resume and estimator.resume != "matching":
         _refuse_others(_other_checkpoints(folder), facts)
-    return SavedTraining(path, facts, state, classifier.random_state)
+    return SavedTraining(path, facts, state, estimator.random_state)
 
 
 def _check_structure(state, path):

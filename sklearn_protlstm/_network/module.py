@@ -11,18 +11,17 @@ from functools import partial
 import torch
 from torch import nn
 
+from sklearn_protlstm._network.pooling import POOL, AttentionPooling, is_valid
+from sklearn_protlstm._network.recurrent import (
+    RecurrentLayer,
+    align_directions,
+    gradients_of,
+    reversal_index,
+    run_lstm,
+)
 from sklearn_protlstm.alphabets import PADDING, UNKNOWN
 
-__all__ = ["POOLINGS", "SequenceLSTM", "reversal_index"]
-
-POOLINGS = ("last", "max", "mean", "attention")
-
-# In training an LSTM holds several times the size of its states. The system fetches and frees such
-# large blocks of memory at every batch. With pieces of 2**18 states (rows x steps x units, some
-# 8 MB) training takes down to 0.6 of the time. Pieces of fewer than 32 steps cost more time than
-# they save.
-_PIECE_STATES = 2**18
-_FEWEST_STEPS = 32
+__all__ = ["SequenceLSTM"]
 
 
 class SequenceLSTM(nn.Module):
@@ -74,9 +73,9 @@ class SequenceLSTM(nn.Module):
         width = hidden_size * (2 if bidirectional else 1)
         sizes = [vectors.shape[1]] + [width] * (num_layers - 1)
         self.layers = nn.ModuleList(
-            _RecurrentLayer(size, hidden_size, bidirectional) for size in sizes
+            RecurrentLayer(size, hidden_size, bidirectional) for size in sizes
         )
-        self.attention = _AttentionPooling(width) if "attention" in pooling else None
+        self.attention = AttentionPooling(width) if "attention" in pooling else None
         self.dropout = dropout
         self.head = nn.Linear(width * len(pooling), n_classes)
 
@@ -147,11 +146,11 @@ class SequenceLSTM(nn.Module):
         logits = self._compute_logits(leaves, lengths, generator)
         loss = compute_loss(logits)
         last = [*self.head.parameters(), *(self.attention or nn.Module()).parameters()]
-        slopes = _gradients([loss], [*leaves[0], *leaves[1], *last])
+        slopes = gradients_of([loss], [*leaves[0], *leaves[1], *last])
 
         def go_back(summaries, direction):
             weights = [self.embedding.weight, *self.layers[0].lstms[direction].all_weights[0]]
-            return _gradients(summaries, weights, [slopes[leaf] for leaf in leaves[direction]])
+            return gradients_of(summaries, weights, [slopes[leaf] for leaf in leaves[direction]])
 
         backward, forward = run_both(partial(go_back, backward, 1), partial(go_back, forward, 0))
         gradients = slopes | forward | backward
@@ -182,7 +181,7 @@ class SequenceLSTM(nn.Module):
         """
         reverse = reversal_index(lengths, vectors.shape[1])
         for layer in self.layers[:-1]:
-            vectors = self._drop(_align(layer(vectors, reverse), reverse), generator)
+            vectors = self._drop(align_directions(layer(vectors, reverse), reverse), generator)
         states = self.layers[-1](vectors, reverse)
         summaries = [self._summarise(direction, lengths) for direction in states]
         return self._compute_logits(summaries, lengths, generator)
@@ -212,7 +211,7 @@ class SequenceLSTM(nn.Module):
             )
         states = vectors
         for layer in self.layers:
-            states = _run(layer.forward_lstm, states)
+            states = run_lstm(layer.forward_lstm, states)
         pooled = [self._pool_prefixes(kind, states) for kind in self.pooling]
         return self.head(torch.cat(pooled, 2))
 
@@ -242,13 +241,13 @@ class SequenceLSTM(nn.Module):
         if direction == 1:
             # Reversing tokens is cheaper than reversing their vectors, and so are the gradients.
             tokens = tokens.gather(1, reversal_index(lengths, tokens.shape[1]))
-        states = _run(self.layers[0].lstms[direction], self.embedding(tokens))
+        states = run_lstm(self.layers[0].lstms[direction], self.embedding(tokens))
         return self._summarise(states, lengths)
 
     def _summarise(self, states, lengths):
         """Pool the states of one direction. Attention pools both at once and gets all states."""
         return [
-            states if kind == "attention" else _POOL[kind](states, lengths) for kind in self.pooling
+            states if kind == "attention" else POOL[kind](states, lengths) for kind in self.pooling
         ]
 
     def _compute_logits(self, summaries, lengths, generator):
@@ -261,8 +260,8 @@ class SequenceLSTM(nn.Module):
 
     def _attend(self, states, lengths):
         n_steps = states[0].shape[1]
-        aligned = _align(states, reversal_index(lengths, n_steps))
-        return self.attention(aligned, _is_valid(lengths, n_steps))
+        aligned = align_directions(states, reversal_index(lengths, n_steps))
+        return self.attention(aligned, is_valid(lengths, n_steps))
 
     def _drop(self, values, generator):
         # torch.nn.Dropout takes no generator, and torch's default one is shared by all threads.
@@ -270,120 +269,3 @@ class SequenceLSTM(nn.Module):
             return values
         draws = torch.rand(values.shape, generator=generator, device=values.device)
         return values * (draws >= self.dropout) / (1 - self.dropout)
-
-
-class _RecurrentLayer(nn.Module):
-    """One LSTM for each direction.
-
-    It returns the states in the order in which each direction read the residues. The reversal
-    stays within a row's length, so both orders have their valid part in the same columns. Only
-    code that relates the two states of a residue needs `_align`.
-    """
-
-    def __init__(self, input_size, hidden_size, bidirectional):
-        super().__init__()
-        self.forward_lstm = _make_lstm(input_size, hidden_size)
-        self.backward_lstm = _make_lstm(input_size, hidden_size) if bidirectional else None
-
-    @property
-    def lstms(self):
-        """The LSTM of each direction."""
-        return [self.forward_lstm, self.backward_lstm][: 1 if self.backward_lstm is None else 2]
-
-    def forward(self, vectors, reverse):
-        states = [_run(self.forward_lstm, vectors)]
-        if self.backward_lstm is not None:
-            states.append(_run(self.backward_lstm, _take_steps(vectors, reverse)))
-        return states
-
-
-def _gradients(outputs, inputs, slopes=None):
-    """Gradients of those inputs that require one, by input."""
-    inputs = [tensor for tensor in inputs if tensor.requires_grad]
-    return dict(zip(inputs, torch.autograd.grad(outputs, inputs, slopes) if inputs else ()))
-
-
-def _run(lstm, vectors):
-    """Compute the states after every step, in pieces if there are many."""
-    pieces, memory = [], None
-    n_steps = max(_FEWEST_STEPS, _PIECE_STATES // (len(vectors) * lstm.hidden_size))
-    for piece in vectors.split(n_steps, dim=1):
-        states, memory = lstm(piece, memory)
-        pieces.append(states)
-    return pieces[0] if len(pieces) == 1 else torch.cat(pieces, 1)
-
-
-def _align(states, reverse):
-    """Concatenate the states of both directions for each residue."""
-    forward, *backward = states
-    return torch.cat([forward, *(_take_steps(state, reverse) for state in backward)], 2)
-
-
-def _make_lstm(input_size, hidden_size):
-    lstm = nn.LSTM(input_size, hidden_size, batch_first=True)
-    with torch.no_grad():
-        # With a forget gate that is open at the start, gradients reach far back from the first
-        # step on (Jozefowicz, Zaremba, Sutskever, ICML 2015). torch adds two biases; we set one.
-        lstm.bias_hh_l0[hidden_size : 2 * hidden_size] = 1.0
-    return lstm
-
-
-class _AttentionPooling(nn.Module):
-    """Weighted mean of the states. The weights are learned and sum to 1 over the residues.
-
-    After Bahdanau, Cho, Bengio, ICLR 2015, arXiv:1409.0473, with a learned query.
-    """
-
-    def __init__(self, width):
-        super().__init__()
-        self.project = nn.Linear(width, width)
-        self.query = nn.Linear(width, 1, bias=False)
-
-    def forward(self, states, valid):
-        weights = torch.softmax(self.score(states).masked_fill(~valid, -torch.inf), dim=1)
-        return torch.einsum("nt,ntd->nd", weights, states)
-
-    def score(self, states):
-        return self.query(torch.tanh(self.project(states))).squeeze(2)
-
-
-def _final_state(states, lengths):
-    return states[torch.arange(len(states), device=states.device), lengths - 1]
-
-
-def _highest_state(states, lengths):
-    valid = _is_valid(lengths, states.shape[1])
-    return states.masked_fill(~valid[:, :, None], -torch.inf).max(1).values
-
-
-def _mean_state(states, lengths):
-    weights = _is_valid(lengths, states.shape[1]) / lengths[:, None]
-    return torch.einsum("nt,ntd->nd", weights, states)
-
-
-def _is_valid(lengths, n_steps):
-    return torch.arange(n_steps, device=lengths.device) < lengths[:, None]
-
-
-_POOL = {"last": _final_state, "max": _highest_state, "mean": _mean_state}
-
-
-def reversal_index(lengths, n_steps):
-    """Index that reverses each row within its own length and leaves the padding in place.
-
-    Its shape is (n_samples, n_steps). Applied twice it changes nothing.
-
-    Examples
-    --------
-    >>> import torch
-    >>> reversal_index(torch.tensor([3, 2]), 4)
-    tensor([[2, 1, 0, 3],
-            [1, 0, 2, 3]])
-    """
-    steps = torch.arange(n_steps, device=lengths.device)
-    backward = lengths[:, None] - 1 - steps
-    return torch.where(backward >= 0, backward, steps)
-
-
-def _take_steps(vectors, index):
-    return vectors.gather(1, index[:, :, None].expand(-1, -1, vectors.shape[2]))

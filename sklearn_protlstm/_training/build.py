@@ -8,7 +8,9 @@ from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
 from sklearn_protlstm._network.embeddings import embedding_vectors
-from sklearn_protlstm._network.module import POOLINGS, SequenceLSTM
+from sklearn_protlstm._network.language import LanguageLSTM, RowLosses
+from sklearn_protlstm._network.module import SequenceLSTM
+from sklearn_protlstm._network.pooling import POOLINGS
 from sklearn_protlstm._training.batches import OrderedBatches, ShuffledBatches
 from sklearn_protlstm._training.callbacks import (
     EpochProgress,
@@ -21,14 +23,28 @@ from sklearn_protlstm._training.devices import draw_seed, seeded_torch
 from sklearn_protlstm._training.net import SequenceNet, net_data
 from sklearn_protlstm._validation import check_pooling
 
-__all__ = ["build_net", "draw_seed", "module_arguments"]
+__all__ = [
+    "build_language_net",
+    "build_net",
+    "draw_seed",
+    "language_module_arguments",
+    "module_arguments",
+]
 
 # With these the optimizer cannot take a fused step, or may not.
 _OTHER_STEPS = {"optimizer", "optimizer__foreach", "optimizer__differentiable"}
 
 
 def build_net(
-    classifier, device, rng, *, schedule="constant", n_steps=1, valid=None, checkpoint=None
+    classifier,
+    device,
+    rng,
+    *,
+    start=None,
+    schedule="constant",
+    n_steps=1,
+    valid=None,
+    checkpoint=None,
 ):
     """Build an initialized net.
 
@@ -40,6 +56,8 @@ def build_net(
         Where to train.
     rng : numpy.random.RandomState
         Decides the initial weights, the order of the batches, and dropout.
+    start : PretrainedWeights or None, default=None
+        Weights to start from. None draws them.
     schedule : str, default="constant"
         A key of ``SCHEDULES``.
     n_steps : int, default=1
@@ -61,29 +79,94 @@ def build_net(
         )
     with seeded_torch(draw_seed(rng), device):
         arguments = {
-            **_module_arguments(classifier, rng),
-            **_optimizer_arguments(classifier, device),
+            **_module_arguments(SequenceLSTM, module_arguments(classifier, rng, start)),
+            "criterion": torch.nn.CrossEntropyLoss,
+            "criterion__reduction": "none",
+            **_optimizer_arguments(classifier, device, classifier.net_params or {}),
+            **({} if start is None else _pretrained_groups(classifier.pretrained_lr)),
             **_data_arguments(classifier, valid, rng),
-            "callbacks": _callbacks(classifier, schedule, n_steps, valid, checkpoint),
+            "callbacks": [
+                *_callbacks(classifier, schedule, n_steps),
+                *_stopping(classifier, valid),
+                *copy.deepcopy(classifier.callbacks or []),
+                *_last_callback(checkpoint),
+            ],
             "device": device,
             "verbose": int(classifier.verbose >= 2),
             **(classifier.net_params or {}),
         }
+        net = SequenceNet(seed=draw_seed(rng), **arguments).initialize()
+    if start is not None:
+        start.load_into(net.module_)
+    return net
+
+
+def build_language_net(model, device, rng, *, schedule="constant", n_steps=1, checkpoint=None):
+    """Build the initialized net of a language model.
+
+    Parameters
+    ----------
+    model : ResidueLanguageModel
+        Its parameters and ``vocabulary_`` are read.
+    device, rng, schedule, n_steps, checkpoint
+        As for :func:`build_net`.
+
+    Returns
+    -------
+    net : SequenceNet
+        Initialized.
+    """
+    with seeded_torch(draw_seed(rng), device):
+        arguments = {
+            **_module_arguments(LanguageLSTM, language_module_arguments(model, rng)),
+            "criterion": RowLosses,
+            **_optimizer_arguments(model, device, {}),
+            **_data_arguments(model, None, rng),
+            "callbacks": [*_callbacks(model, schedule, n_steps), *_last_callback(checkpoint)],
+            "device": device,
+            "verbose": int(model.verbose >= 2),
+        }
         return SequenceNet(seed=draw_seed(rng), **arguments).initialize()
 
 
-def _module_arguments(classifier, rng):
+def language_module_arguments(model, rng):
+    """Arguments of LanguageLSTM. `rng` draws the embedding vectors."""
+    vectors = embedding_vectors("learned", model.embedding_dim, model.vocabulary_, rng)
     return {
-        # A class and its arguments. A module would be pickled twice, and without skorch's care
-        # for models that come from a GPU.
-        "module": SequenceLSTM,
-        **{f"module__{name}": value for name, value in module_arguments(classifier, rng).items()},
+        "vectors": torch.from_numpy(vectors),
+        "hidden_size": int(model.hidden_size),
+        "dropout": model.dropout,
+        "token_dropout": model.token_dropout,
     }
 
 
-def module_arguments(classifier, rng):
-    """Arguments of SequenceLSTM. `rng` draws learned embedding vectors."""
+def _module_arguments(module, arguments):
+    # A class and its arguments. A module would be pickled twice, and without skorch's care for
+    # models that come from a GPU.
+    return {"module": module, **{f"module__{name}": arguments[name] for name in arguments}}
+
+
+def module_arguments(classifier, rng, start=None):
+    """Arguments of SequenceLSTM. `rng` draws learned embedding vectors.
+
+    With pretrained weights as `start`, the network has their shape.
+    """
     freeze = classifier.freeze_embedding
+    shared = {
+        "n_classes": len(classifier.classes_),
+        "pooling": check_pooling(classifier.pooling, POOLINGS),
+        "dropout": classifier.dropout,
+        "token_dropout": classifier.token_dropout,
+    }
+    if start is not None:
+        return {
+            "vectors": start.vectors,
+            "freeze_embedding": bool(freeze),
+            "hidden_size": start.hidden_size,
+            "num_layers": 1,
+            "bidirectional": True,
+            **shared,
+        }
     if freeze is None:
         embedding = classifier.embedding
         freeze = not (isinstance(embedding, str) and embedding == "learned")
@@ -92,36 +175,37 @@ def module_arguments(classifier, rng):
     )
     return {
         "vectors": torch.from_numpy(vectors),
-        "n_classes": len(classifier.classes_),
         "freeze_embedding": freeze,
         # torch does not take NumPy integers, which parameter grids are often made of.
         "hidden_size": int(classifier.hidden_size),
         "num_layers": int(classifier.num_layers),
         "bidirectional": classifier.bidirectional,
-        "pooling": check_pooling(classifier.pooling, POOLINGS),
-        "dropout": classifier.dropout,
-        "token_dropout": classifier.token_dropout,
+        **shared,
     }
 
 
-def _optimizer_arguments(classifier, device):
+def _pretrained_groups(factor):
+    """Let the weights of the language model learn more slowly than the head."""
+    slow = {"lr_factor": factor}
+    return {"optimizer__param_groups": [("embedding*", slow), ("layers*", slow)]}
+
+
+def _optimizer_arguments(estimator, device, net_params):
     arguments = {
-        "criterion": torch.nn.CrossEntropyLoss,
-        "criterion__reduction": "none",
         "optimizer": torch.optim.AdamW,
-        "optimizer__weight_decay": classifier.weight_decay,
-        "lr": classifier.lr,
+        "optimizer__weight_decay": estimator.weight_decay,
+        "lr": estimator.lr,
     }
-    if not (classifier.net_params or {}).keys() & _OTHER_STEPS:
+    if not net_params.keys() & _OTHER_STEPS:
         # One pass over all weights instead of one for each operation.
         arguments["optimizer__fused"] = device.type in ("cpu", "cuda")
     return arguments
 
 
-def _data_arguments(classifier, valid, rng):
+def _data_arguments(estimator, valid, rng):
     arguments = {
-        "max_epochs": classifier.max_epochs,
-        "batch_size": classifier.batch_size,
+        "max_epochs": estimator.max_epochs,
+        "batch_size": estimator.batch_size,
         "iterator_train": ShuffledBatches,
         "iterator_train__rng": np.random.RandomState(draw_seed(rng)),
         "iterator_valid": OrderedBatches,
@@ -132,18 +216,23 @@ def _data_arguments(classifier, valid, rng):
     return arguments
 
 
-def _callbacks(classifier, schedule, n_steps, valid, checkpoint):
-    stopping = ValidationStopping(patience=classifier.patience, load_best=True)
+def _callbacks(estimator, schedule, n_steps):
     named = {
         "clipping": GradientClipping(),
         "schedule": LearningRateSchedule(schedule, n_steps),
         "last_good_weights": LastGoodWeights(),
-        "early_stopping": None if valid is None else stopping,
-        "progress": EpochProgress() if classifier.verbose == 1 else None,
     }
-    return [
-        *((name, callback) for name, callback in named.items() if callback is not None),
-        *copy.deepcopy(classifier.callbacks or []),
-        # The last one, so that it writes the state at the very end of the epoch.
-        *([] if checkpoint is None else [("training_checkpoint", checkpoint)]),
-    ]
+    if estimator.verbose == 1:
+        named["progress"] = EpochProgress()
+    return list(named.items())
+
+
+def _stopping(classifier, valid):
+    if valid is None:
+        return []
+    return [("early_stopping", ValidationStopping(patience=classifier.patience, load_best=True))]
+
+
+def _last_callback(checkpoint):
+    # After all others, so that it writes the state at the very end of the epoch.
+    return [] if checkpoint is None else [("training_checkpoint", checkpoint)]

@@ -75,6 +75,8 @@ class GradientClipping(Callback):
 class LearningRateSchedule(Callback):
     """Set the learning rate before every batch.
 
+    A group of parameters may have an "lr_factor" of its own.
+
     Parameters
     ----------
     schedule : str
@@ -96,7 +98,7 @@ class LearningRateSchedule(Callback):
         if training:
             factor = SCHEDULES[self.schedule](min(1.0, self.step_ / self.n_steps))
             for group in net.optimizer_.param_groups:
-                group["lr"] = net.lr * factor
+                group["lr"] = net.lr * factor * group.get("lr_factor", 1.0)
             self.step_ += 1
 
 

@@ -1,4 +1,4 @@
-"""Logits of many sequences. Equal sequences are computed once."""
+"""What a network computes for many sequences. Equal sequences are computed once."""
 
 import math
 
@@ -10,7 +10,7 @@ from sklearn_protlstm._training.batches import budget_batches
 from sklearn_protlstm._training.memory import compute_in_parts, halve_rows
 from sklearn_protlstm._training.threads import worker_threads
 
-__all__ = ["MAX_CELLS", "ROWS", "predict_logits"]
+__all__ = ["MAX_CELLS", "ROWS", "compute_rows", "predict_logits"]
 
 # A batch holds the states of up to 2**14 residues. More than 512 rows gain nothing. Fewer than 4
 # make the matrix products of the longest proteins too thin.
@@ -40,7 +40,29 @@ def predict_logits(module, tokens, vocabulary, device):
     Returns
     -------
     logits : ndarray of shape (n_samples, n_classes), dtype float32
-        Equal rows have exactly equal logits, in whatever order they come.
+        As from :func:`compute_rows`.
+    """
+    module.eval()
+    return compute_rows(module, module.head.out_features, tokens, vocabulary, device)
+
+
+def compute_rows(compute, n_columns, tokens, vocabulary, device):
+    """Compute a vector for each token row, in batches of similar length.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes tokens and lengths as tensors, and returns a tensor of shape (n_rows, n_columns).
+        Without gradients.
+    n_columns : int
+        Length of a vector.
+    tokens, vocabulary, device
+        As for :func:`predict_logits`.
+
+    Returns
+    -------
+    values : ndarray of shape (n_samples, n_columns), dtype float32
+        Equal rows have exactly equal values, in whatever order they come.
 
     Raises
     ------
@@ -52,10 +74,9 @@ def predict_logits(module, tokens, vocabulary, device):
     BatchMemoryWarning
         If batches were cut because the device could not hold them.
     """
-    module.eval()
     first, inverse = unique_rows(tokens)
     lengths = residue_lengths(tokens)[first]
-    logits = np.empty((len(first), module.head.out_features), dtype=np.float32)
+    values = np.empty((len(first), n_columns), dtype=np.float32)
     # The longest batches come last and are the largest, so the threads get them first.
     batches = budget_batches(lengths, _batch_cells(lengths), ROWS)[::-1]
     done = np.zeros(len(first), dtype=bool)
@@ -64,17 +85,17 @@ def predict_logits(module, tokens, vocabulary, device):
     def shape_of(rows):
         return len(rows), int(lengths[rows].max())
 
-    def predict_batch(rows):
+    def compute_batch(rows):
         n_rows, n_steps = shape_of(rows)
         # Batches are renumbered one at a time, which saves a copy of the whole matrix.
         batch = renumber_tokens(tokens[first[rows], :n_steps], vocabulary)
         # Inference mode belongs to a thread.
         with torch.inference_mode():
-            answer = module(
+            answer = compute(
                 torch.from_numpy(batch.astype(np.int32)).to(device),
                 torch.from_numpy(lengths[rows]).to(device),
             )
-        logits[rows] = answer.cpu().numpy()
+        values[rows] = answer.cpu().numpy()
         done[rows] = True
         return n_rows
 
@@ -92,8 +113,8 @@ def predict_logits(module, tokens, vocabulary, device):
         most_cells = halve_rows(n_rows, n_steps, device) * n_steps
 
     with worker_threads(device) as workers:
-        compute_in_parts(workers, predict_batch, cut_pending, shape_of, shrink)
-    return logits[inverse]
+        compute_in_parts(workers, compute_batch, cut_pending, shape_of, shrink)
+    return values[inverse]
 
 
 def _batch_cells(lengths):

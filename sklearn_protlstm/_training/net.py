@@ -8,6 +8,7 @@ from skorch import NeuralNetClassifier
 from skorch.callbacks import EarlyStopping
 from skorch.utils import to_tensor
 
+from sklearn_protlstm._network.language import LanguageLSTM
 from sklearn_protlstm._network.module import SequenceLSTM
 from sklearn_protlstm._training.batches import cut_shares
 from sklearn_protlstm._training.callbacks import non_finite_error
@@ -15,6 +16,9 @@ from sklearn_protlstm._training.memory import compute_in_parts, cut_rows, halve_
 from sklearn_protlstm._training.threads import worker_threads
 
 __all__ = ["SequenceNet", "move_net", "net_data"]
+
+# Modules whose learn_two_ways() lets two threads share the work on some rows.
+_TWO_WAY_MODULES = (SequenceLSTM, LanguageLSTM)
 
 
 class SequenceNet(NeuralNetClassifier):
@@ -196,7 +200,7 @@ class SequenceNet(NeuralNetClassifier):
 
     def _reads_two_ways(self):
         # The module may be the user's own, with another way to compute.
-        return type(self.module_) is SequenceLSTM and self.module_.reads_two_ways
+        return type(self.module_) in _TWO_WAY_MODULES and self.module_.reads_two_ways
 
     def _on_device(self, data):
         # On a CPU the batches are there already, and even to check that takes time.

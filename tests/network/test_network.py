@@ -12,7 +12,9 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from sklearn_protlstm import ProtLSTMClassifier
-from sklearn_protlstm._network.module import POOLINGS, SequenceLSTM, reversal_index
+from sklearn_protlstm._network.module import SequenceLSTM
+from sklearn_protlstm._network.pooling import POOLINGS
+from sklearn_protlstm._network.recurrent import reversal_index
 from sklearn_protlstm._training.inference import predict_logits
 
 N_TOKENS = 7  # padding, unknown, and five residues
@@ -74,8 +76,8 @@ def probabilities(network, tokens):
 def pieces(request, monkeypatch):
     """Long sequences are read piece by piece; here those of more than four residues are."""
     if request.param == "in pieces":
-        monkeypatch.setattr("sklearn_protlstm._network.module._PIECE_STATES", 1)
-        monkeypatch.setattr("sklearn_protlstm._network.module._FEWEST_STEPS", 4)
+        monkeypatch.setattr("sklearn_protlstm._network.recurrent._PIECE_STATES", 1)
+        monkeypatch.setattr("sklearn_protlstm._network.recurrent._FEWEST_STEPS", 4)
 
 
 # Against torch's own packed LSTM.

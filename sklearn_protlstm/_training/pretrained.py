@@ -1,0 +1,65 @@
+"""Weights of a language model from which a classifier starts."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["PretrainedWeights", "check_tokens_known"]
+
+_EMBEDDING = "embedding.weight"
+_RECURRENT = "layers.0.forward_lstm.weight_hh_l0"
+
+# More unknown tokens than this are not rare residues, but another encoding.
+_MOST_UNKNOWN = 0.5
+
+
+class PretrainedWeights(NamedTuple):
+    """Embedding and LSTM of a language model, under the names that they have in SequenceLSTM.
+
+    Parameters
+    ----------
+    vocabulary : ndarray of shape (n_known,), dtype int64
+        Tokens in the order of the embedding.
+    weights : dict of str to Tensor
+        On the CPU.
+    """
+
+    vocabulary: np.ndarray
+    weights: dict
+
+    @property
+    def vectors(self):
+        """Embedding vectors."""
+        return self.weights[_EMBEDDING]
+
+    @property
+    def hidden_size(self):
+        """Units of each direction."""
+        return self.weights[_RECURRENT].shape[1]
+
+    def arrays(self):
+        """Weights as arrays, in a fixed order."""
+        return [self.weights[name].numpy() for name in sorted(self.weights)]
+
+    def load_into(self, module):
+        """Copy the weights into a SequenceLSTM. Its head stays as it is."""
+        module.load_state_dict({**module.state_dict(), **self.weights})
+
+
+def check_tokens_known(tokens, start):
+    """Raise a ValueError if `tokens` cannot come from the encoding of the language model.
+
+    Parameters
+    ----------
+    tokens : ndarray of shape (n_known,)
+        Distinct tokens of the training data, without padding and unknown.
+    start : PretrainedWeights
+        The model to start from.
+    """
+    unknown = np.setdiff1d(tokens, start.vocabulary)
+    if len(unknown) > _MOST_UNKNOWN * len(tokens):
+        raise ValueError(
+            f"{len(unknown)} of the {len(tokens)} tokens in X, such as {unknown[0]}, are unknown "
+            "to the pretrained language model. Encode the proteins as for its training, with "
+            "SequenceEncoder(k=1) and the same alphabet"
+        )
