@@ -10,16 +10,20 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import _fit_context as fit_context
 from sklearn.exceptions import DataConversionWarning
+from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils import assert_all_finite
 from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_method_params as check_method_params
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
 from sklearn_protlstm.alphabets import PADDING
 from sklearn_protlstm.exceptions import EmptySequenceError
 
 __all__ = [
+    "BaseComposition",
     "HasMethods",
     "Interval",
     "SequenceInputMixin",
@@ -27,13 +31,16 @@ __all__ = [
     "check_groups",
     "check_labels",
     "check_labels_among",
+    "check_method_params",
     "check_pooling",
     "check_sequences",
     "check_tokens",
     "check_weights",
     "fit_context",
+    "labels_of_one_sequence",
     "positive_integer",
     "positive_real",
+    "safe_indexing",
 ]
 
 # With larger tokens, lookup tables indexed by token would need too much memory.
@@ -67,8 +74,8 @@ def check_sequences(X):
     Parameters
     ----------
     X : iterable of str, bytes, Bio.Seq.Seq or Bio.SeqRecord.SeqRecord
-        List, tuple, generator, string array, pandas or polars Series. Two-dimensional arrays and
-        DataFrames need exactly one column.
+        List, tuple, generator, string array, pandas or polars Series, pyarrow array, or
+        SequenceTable. Two-dimensional arrays and DataFrames need exactly one column.
 
     Returns
     -------
@@ -118,13 +125,14 @@ def _as_list(X):
             f"Got a {type(X).__name__}, expected a list of sequences in the order of the labels, "
             "such as list(records.values())"
         )
+    if _is_own(X, "SequenceTable"):
+        return list(X.sequences)
     shape = getattr(X, "shape", None)
     if shape is not None and len(shape) != 1:
         X = _single_column(X, shape)
-    if hasattr(X, "tolist"):
-        return X.tolist()
-    if hasattr(X, "to_list"):
-        return X.to_list()
+    for to_list in ("tolist", "to_list", "to_pylist"):  # NumPy, polars, pyarrow
+        if hasattr(X, to_list):
+            return getattr(X, to_list)()
     if not isinstance(X, Iterable):
         raise TypeError(
             f"Expected a collection of protein sequences, got {X!r} of type {type(X).__name__}"
@@ -135,6 +143,11 @@ def _as_list(X):
 def _is_biopython_sequence(X):
     # Compare names: importing Biopython for this check would be slow.
     return type(X).__name__ in ("Seq", "MutableSeq", "SeqRecord")
+
+
+def _is_own(item, name):
+    # The readers are in a later room, so compare names here, too.
+    return type(item).__name__ == name and type(item).__module__.startswith("sklearn_protlstm.")
 
 
 def _single_column(X, shape):
@@ -155,6 +168,10 @@ def _as_text(item, record):
         return str(item)
     if isinstance(item, (bytes, bytearray)):
         return item.decode("latin-1")
+    if hasattr(item, "as_py"):  # a pyarrow scalar
+        return _as_text(item.as_py(), record)
+    if _is_own(item, "SequenceRecord"):
+        return item.sequence
     sequence = getattr(item, "seq", item)  # a SeqRecord wraps its Seq
     if type(sequence).__module__.startswith("Bio."):
         return str(sequence)
@@ -229,8 +246,9 @@ def _reject_strings(estimator, X):
     first = X
     while isinstance(first, (list, tuple)) and first:
         first = first[0]
-    contains_text = isinstance(first, (str, bytes))
-    if getattr(first, "shape", ()) and hasattr(first, "__array__"):  # arrays, Series and frames
+    contains_text = isinstance(first, (str, bytes)) or _is_own(X, "SequenceTable")
+    # Arrays, Series and frames have a shape, arrays of pyarrow have none.
+    if hasattr(first, "__array__") and getattr(first, "shape", None) != ():
         row = np.asarray(first[:1])
         contains_text = row.dtype.kind in "UST" or (
             row.dtype.kind == "O" and any(isinstance(cell, (str, bytes)) for cell in row.flat)
@@ -328,6 +346,13 @@ def check_labels_among(X, y, classes, known=None):
             "the first call of partial_fit. List all classes in that call"
         )
     return classes, np.searchsorted(classes, y)
+
+
+def labels_of_one_sequence(labels):
+    """Find the labels that occur once, if 90% of 10 or more do, as identifiers would."""
+    values, counts = np.unique(labels, return_counts=True)
+    unique = values[counts == 1]
+    return unique if len(labels) >= 10 and len(unique) >= 0.9 * len(labels) else unique[:0]
 
 
 def check_weights(sample_weight, X):

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_protlstm._encoding.nonproteins import warn_of_nonproteins
 from sklearn_protlstm._encoding.tokens import encode_residues, kept_positions, window_tokens
 from sklearn_protlstm._validation import (
     SequenceInputMixin,
@@ -27,6 +28,10 @@ __all__ = ["SequenceEncoder"]
 
 # Sequences tokenized at a time, which limits the memory for temporary arrays.
 _BLOCK_SEQUENCES = 1024
+
+# The stacklevel of the caller of transform and fit_transform, which scikit-learn wraps in one more
+# frame.
+_CALLER = 3
 
 
 class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
@@ -76,6 +81,9 @@ class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
     TruncationWarning
         If ``max_length=None`` and ``transform`` truncates sequences that are longer than the
         longest training sequence. There is no warning if you set `max_length`.
+    DataQualityWarning
+        If at least 1% of the sequences look like DNA or RNA, or repeat one letter. Sequences of
+        fewer than 20 residues are not judged.
 
     See Also
     --------
@@ -129,7 +137,8 @@ class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : iterable of str, bytes, Bio.Seq or SeqRecord
-            Training sequences, also as a Series, array or DataFrame with one column.
+            Training sequences, also as a Series, array, SequenceTable or DataFrame with one
+            column.
         y : None
             Ignored.
 
@@ -145,7 +154,9 @@ class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
         EmptySequenceError
             If a sequence has no residues.
         """
-        self._learn(X)
+        sequences = check_sequences(X)
+        self._learn(sequences)
+        warn_of_nonproteins(sequences, self.alphabet_, stacklevel=2)
         return self
 
     def fit_transform(self, X, y=None):
@@ -163,7 +174,10 @@ class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
         tokens : ndarray of shape (n_samples, max_length_)
             Same as from :meth:`transform`.
         """
-        return self._to_matrix(self._learn(X))
+        sequences = check_sequences(X)
+        blocks = self._learn(sequences)
+        warn_of_nonproteins(sequences, self.alphabet_, stacklevel=_CALLER)
+        return self._to_matrix(blocks)
 
     def transform(self, X):
         """Encode sequences.
@@ -189,14 +203,15 @@ class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
             If a sequence is longer than `max_length_` and ``truncation="error"``.
         """
         check_is_fitted(self, "max_length_")
-        blocks = self._tokenize(X)
+        sequences = check_sequences(X)
+        blocks = self._tokenize(sequences)
         lengths = np.concatenate([lengths for _, lengths in blocks])
         n_truncated = np.count_nonzero(lengths > self.max_length_)
         if n_truncated and self.truncation == "error":
             raise _too_long_error(lengths, self.max_length_)
         if n_truncated and self.max_length is None:
-            # scikit-learn wraps this method in one more frame.
-            warnings.warn(_truncation_warning(n_truncated, lengths, self), stacklevel=3)
+            warnings.warn(_truncation_warning(n_truncated, lengths, self), stacklevel=_CALLER)
+        warn_of_nonproteins(sequences, self.alphabet_, stacklevel=_CALLER)
         return self._to_matrix(blocks)
 
     def inverse_transform(self, X):
@@ -266,10 +281,10 @@ class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
         return np.array([f"token_{i}" for i in range(1, self.max_length_ + 1)], dtype=object)
 
     @fit_context(prefer_skip_nested_validation=True)
-    def _learn(self, X):
+    def _learn(self, sequences):
         self.alphabet_ = get_alphabet(self.alphabet)
         self.n_tokens_ = FIRST_TOKEN + self.alphabet_.size**self.k
-        blocks = self._tokenize(X)
+        blocks = self._tokenize(sequences)
         longest = max(int(lengths.max()) for _, lengths in blocks)
         max_length = longest if self.max_length is None else self.max_length
         if longest > max_length and self.truncation == "error":
@@ -277,9 +292,8 @@ class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
         self.max_length_ = max_length
         return blocks
 
-    def _tokenize(self, X):
+    def _tokenize(self, sequences):
         """Tokens and lengths of the sequences, as one pair per block."""
-        sequences = check_sequences(X)
         return [
             self._tokenize_block(sequences[start : start + _BLOCK_SEQUENCES], start)
             for start in range(0, len(sequences), _BLOCK_SEQUENCES)

@@ -5,6 +5,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_protlstm._encoding.nonproteins import warn_of_nonproteins
 from sklearn_protlstm._encoding.tokens import encode_residues, window_tokens
 from sklearn_protlstm._validation import (
     SequenceInputMixin,
@@ -18,6 +19,10 @@ from sklearn_protlstm.alphabets import FIRST_TOKEN, Alphabet, get_alphabet
 __all__ = ["KmerVectorizer"]
 
 _LARGEST_K = 5
+
+# The stacklevel of the caller of transform and fit_transform, which scikit-learn wraps in one more
+# frame.
+_CALLER = 3
 
 
 class KmerVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
@@ -45,6 +50,12 @@ class KmerVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
     columns_ : list of ndarray of int64
         For each length, the training k-mers as ranks in alphabetical order. The output has a
         column for each.
+
+    Warns
+    -----
+    DataQualityWarning
+        If at least 1% of the sequences look like DNA or RNA, or repeat one letter. Sequences of
+        fewer than 20 residues are not judged.
 
     See Also
     --------
@@ -99,7 +110,9 @@ class KmerVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
         ValueError
             If no sequence has a k-mer without unknown residues.
         """
-        self._learn(X)
+        sequences = check_sequences(X)
+        self._learn(sequences)
+        warn_of_nonproteins(sequences, self.alphabet_, stacklevel=2)
         return self
 
     def fit_transform(self, X, y=None):
@@ -117,7 +130,10 @@ class KmerVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
         counts : csr_matrix of shape (n_samples, n_kmers), dtype float64
             Same as from :meth:`transform`.
         """
-        return self._select(self._learn(X))
+        sequences = check_sequences(X)
+        counts = self._learn(sequences)
+        warn_of_nonproteins(sequences, self.alphabet_, stacklevel=_CALLER)
+        return self._select(counts)
 
     def transform(self, X):
         """Count the training k-mers in sequences.
@@ -138,7 +154,10 @@ class KmerVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
             If a symbol is not in the alphabet and ``handle_unknown="error"``.
         """
         check_is_fitted(self, "columns_")
-        return self._select(self._count(X))
+        sequences = check_sequences(X)
+        counts = self._count(sequences)
+        warn_of_nonproteins(sequences, self.alphabet_, stacklevel=_CALLER)
+        return self._select(counts)
 
     def get_feature_names_out(self, input_features=None):
         """Get the k-mers of the columns.
@@ -161,9 +180,9 @@ class KmerVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
         return np.concatenate(names).astype(object)
 
     @fit_context(prefer_skip_nested_validation=True)
-    def _learn(self, X):
+    def _learn(self, sequences):
         self.alphabet_ = get_alphabet(self.alphabet)
-        counts = self._count(X)
+        counts = self._count(sequences)
         self.columns_ = [np.unique(part.indices).astype(np.int64) for part in counts]
         if not any(len(columns) for columns in self.columns_):
             raise ValueError(
@@ -172,8 +191,8 @@ class KmerVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
             )
         return counts
 
-    def _count(self, X):
-        residues, lengths = encode_residues(check_sequences(X), self.alphabet_, self.handle_unknown)
+    def _count(self, sequences):
+        residues, lengths = encode_residues(sequences, self.alphabet_, self.handle_unknown)
         return [_count_kmers(residues, lengths, self.alphabet_.size, k) for k in self._lengths()]
 
     def _select(self, counts):

@@ -6,7 +6,14 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_protlstm._encoding.kmer_sets import kmer_presence, shared_kmers
+from sklearn_protlstm._encoding.nonproteins import (
+    KINDS,
+    describe_nonproteins,
+    is_common,
+    kind_of_nonprotein,
+)
 from sklearn_protlstm._encoding.tokens import encode_residues
+from sklearn_protlstm._validation import labels_of_one_sequence
 from sklearn_protlstm.alphabets import FIRST_TOKEN, UNKNOWN, get_alphabet
 from sklearn_protlstm.data_checks._shortcuts import N_FOLDS, first_residues
 
@@ -36,8 +43,9 @@ class Finding:
         A warning means that scores are unreliable. A note is for information.
     kind : str
         "conflicting labels", "duplicates", "copies across groups", "near-copies",
-        "near-copies across groups", "illegal symbols", "ambiguous residues", "rare class",
-        "class in few groups" or "shortcut".
+        "near-copies across groups", "nucleotide sequences", "one-letter sequences", "illegal
+        symbols", "ambiguous residues", "identifier labels", "rare class", "class in few groups"
+        or "shortcut".
     message : str
         Description and advice.
     records : ndarray of shape (n_records,), dtype int64
@@ -80,9 +88,10 @@ def collect_findings(data, shortcuts):
         *_find_conflicting_labels(origin, codes, classes),
         *_find_duplicates(origin, groups),
         *_find_near_copies(proteins, origin, groups),
+        *_find_nonproteins(sequences),
         *_find_illegal_symbols(sequences),
         *_find_ambiguous_residues(sequences, codes, classes),
-        *_find_small_classes(origin, codes, classes, groups),
+        *_find_unsuitable_classes(origin, codes, classes, groups),
         *_find_shortcuts(shortcuts, sequences, codes, classes),
     ]
     return sorted(findings, key=lambda finding: finding.severity != "warning")
@@ -185,6 +194,20 @@ def _limit_kmers(presence):
     return presence[:, np.random.RandomState(0).rand(presence.shape[1]) < share]
 
 
+def _find_nonproteins(sequences):
+    kinds = np.array([kind_of_nonprotein(sequence) or "" for sequence in sequences])
+    for kind in KINDS:
+        records = np.flatnonzero(kinds == kind)
+        if len(records):
+            yield Finding(
+                "warning" if is_common(len(records), len(sequences)) else "note",
+                kind,
+                f"{describe_nonproteins(kind, len(records), len(sequences))}. The first is "
+                f"sequence {records[0]}",
+                records,
+            )
+
+
 def _find_illegal_symbols(sequences):
     legal = set(_PROTEIN.legal)
     records = [
@@ -228,6 +251,22 @@ def count_ambiguous(sequences):
     _, lengths = encode_residues(sequences, _PROTEIN, "mask")
     letters = [sequence.upper() for sequence in sequences]
     return np.array([sum(map(text.count, _PROTEIN.ambiguous)) for text in letters]), lengths
+
+
+def _find_unsuitable_classes(origin, codes, classes, groups):
+    unique = labels_of_one_sequence(codes)
+    if not len(unique):
+        yield from _find_small_classes(origin, codes, classes, groups)
+        return
+    # One finding, as one for each class would bury all others.
+    yield Finding(
+        "warning",
+        "identifier labels",
+        f"{len(unique)} of {len(codes)} sequences have a label that no other sequence has, such "
+        f"as {classes.tolist()[unique[0]]!r}. The labels look like identifiers or measurements, "
+        "not classes. Pass the classes",
+        np.flatnonzero(np.isin(codes, unique)),
+    )
 
 
 def _find_small_classes(origin, codes, classes, groups):

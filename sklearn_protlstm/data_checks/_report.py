@@ -127,7 +127,8 @@ def check_data(sequences, y, groups=None):
     The problems are copies, conflicting labels, homologs in both training and test sets, and
     shortcuts: traits that predict the class but say little about biology. In some public peptide
     benchmarks, for example, all positives were cut from longer proteins, and only negatives start
-    with methionine.
+    with methionine. Input of the wrong kind is found, too: DNA or RNA instead of proteins, repeats
+    of one letter, and identifiers instead of class labels.
 
     Parameters
     ----------
@@ -170,6 +171,10 @@ def check_data(sequences, y, groups=None):
     extremely randomized trees on the length and logistic regression on the composition. A score
     is reported if it is more than three standard errors above chance and covers at least a fifth
     of the way from chance to 1 (half of it for the composition).
+
+    A sequence looks like DNA or RNA if it has at least 20 letters, all of A, C, G and T (or U), and
+    no letter but these and N. Labels look like identifiers if at least 90% of them occur once,
+    among 10 or more. Classes with few sequences are then not listed one by one.
 
     Near-copies share at least half of the 6-mers of the shorter protein, which takes about 90%
     identity. If many proteins are similar, this is estimated from a sample of the 6-mers.

@@ -1,5 +1,6 @@
 """Shortcuts: trivial traits of proteins that predict the class."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_protlstm.alphabets import UNKNOWN, get_alphabet
 from sklearn_protlstm.baselines import make_kmer_baseline, make_length_baseline
+from sklearn_protlstm.exceptions import DataQualityWarning
 
 __all__ = ["N_FOLDS", "Shortcut", "measure_shortcuts"]
 
@@ -85,10 +87,13 @@ def measure_shortcuts(sequences, labels, groups):
         return []
     sequences = np.array(sequences, dtype=object)[rows]
     folds = _folds(codes, None if groups is None else groups[rows])
-    return [
-        _score(trait, codes, cross_val_predict(model, sequences, codes, cv=folds))
-        for trait, model in _models().items()
-    ]
+    with warnings.catch_warnings():
+        # The findings already describe sequences that are not proteins, once for all folds.
+        warnings.simplefilter("ignore", DataQualityWarning)
+        return [
+            _score(trait, codes, cross_val_predict(model, sequences, codes, cv=folds))
+            for trait, model in _models().items()
+        ]
 
 
 def _rows_of_large_classes(labels, groups):

@@ -1,18 +1,52 @@
 """The table that every reader returns."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.readers._report import ReadReport
 
-__all__ = ["SequenceTable"]
+__all__ = ["SequenceRecord", "SequenceTable"]
+
+
+class SequenceRecord(NamedTuple):
+    """One row of a :class:`SequenceTable`.
+
+    Parameters
+    ----------
+    id : str
+        Identifier.
+    sequence : str
+        Residues, in upper and lower case as in the file.
+    label : str or None
+        The class. None if the table has no labels.
+    metadata : dict of str to object
+        Entries of the further columns.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm.readers import SequenceTable
+    >>> for id_, sequence, label, metadata in SequenceTable(["a", "b"], ["MNTQAKG", "MNTQ"]):
+    ...     print(id_, len(sequence))
+    a 7
+    b 4
+    """
+
+    id: str
+    sequence: str
+    label: str | None
+    metadata: dict
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SequenceTable:
     """Sequences with their ids, labels and metadata.
+
+    A number selects a record. A slice, a mask or an array of numbers selects a smaller table, which
+    has no report. A loop gives the records. scikit-learn splits a table as it splits an array, and
+    the estimators of this package read the sequences of a table.
 
     Parameters
     ----------
@@ -49,6 +83,17 @@ class SequenceTable:
     >>> X, y = table.X_y()
     >>> X
     ['MNTQAKG', 'MNTQ']
+    >>> table[table.labels == "dog"].ids
+    ['b']
+    >>> table[-1].sequence
+    'MNTQ'
+
+    Split a table, or pass it to cross-validation:
+
+    >>> from sklearn.model_selection import train_test_split
+    >>> train, test = train_test_split(table, test_size=1, random_state=0)
+    >>> train
+    SequenceTable(1 records, length 7 to 7, 1 classes)
     """
 
     ids: list
@@ -64,6 +109,41 @@ class SequenceTable:
 
     def __len__(self):
         return len(self.ids)
+
+    @property
+    def shape(self):
+        """Shape ``(n_records,)``, which makes scikit-learn index the table like an array."""
+        return (len(self),)
+
+    def __iter__(self):
+        return map(self._record, range(len(self)))
+
+    def __getitem__(self, key):
+        # NumPy handles every kind of key, also (array, ...) from scikit-learn.
+        places = None if isinstance(key, str) else np.arange(len(self))[key]
+        if places is None or places.ndim > 1:
+            raise TypeError(
+                f"Cannot select {key!r} from a SequenceTable: expected a number, a slice, a mask "
+                "or a list of numbers. For columns, use .ids, .sequences, .labels and .metadata, "
+                "or make a DataFrame with .to_frame()."
+            )
+        return self._record(int(places)) if places.ndim == 0 else self._rows(places.tolist())
+
+    def _record(self, place):
+        return SequenceRecord(
+            self.ids[place],
+            self.sequences[place],
+            None if self.labels is None else np.asarray(self.labels)[[place]].tolist()[0],
+            {name: column[place] for name, column in self.metadata.items()},
+        )
+
+    def _rows(self, places):
+        return SequenceTable(
+            [self.ids[place] for place in places],
+            [self.sequences[place] for place in places],
+            None if self.labels is None else np.asarray(self.labels)[places],
+            {name: [column[p] for p in places] for name, column in self.metadata.items()},
+        )
 
     def __repr__(self):
         parts = [f"{len(self)} records"]

@@ -144,6 +144,55 @@ def test_near_copies_are_found_by_a_sample_of_kmers(monkeypatch):
     assert finding.records.tolist() == [*range(10), *range(30, 40)]
 
 
+def random_dna(n_sequences, length=60):
+    rows = np.random.RandomState(1).choice(list("ACGT"), size=(n_sequences, length))
+    return ["".join(row) for row in rows]
+
+
+def test_dna_is_a_warning():
+    _, y = clean_data()
+    finding = only_finding(report_of(random_dna(40), y))
+    assert (finding.severity, finding.kind) == ("warning", "nucleotide sequences")
+    assert finding.message == (
+        "40 of 40 sequences (100.0%) consist of the letters A, C, G, T, U and N. They look like "
+        "DNA or RNA, but each letter is read as an amino acid. Translate them first, for example "
+        "with Biopython's Seq.translate. The first is sequence 0"
+    )
+    assert finding.records.tolist() == list(range(40))
+
+
+@pytest.mark.slow
+def test_few_nonproteins_are_a_note():
+    X = random_proteins(210)
+    X[7], X[9] = random_dna(1)[0].lower(), "Q" * 60
+    report = report_of(X, np.arange(210) % 2)
+    assert [(f.severity, f.kind, f.records.tolist()) for f in report.findings] == [
+        ("note", "nucleotide sequences", [7]),
+        ("note", "one-letter sequences", [9]),
+    ]
+    assert report.findings[0].message.startswith("1 of 210 sequences (0.5%) consist of")
+    assert report.findings[1].message == (
+        "1 of 210 sequences (0.5%) repeat one letter. They carry no information. Remove them, or "
+        "correct these records. The first is sequence 9"
+    )
+
+
+@pytest.mark.filterwarnings("ignore:The number of unique classes:UserWarning")
+@pytest.mark.parametrize("groups", [None, np.arange(40) // 2])
+def test_identifiers_as_labels_are_one_warning(groups):
+    X, _ = clean_data()
+    y = [f"P{i:02}" for i in range(38)] + ["human", "human"]
+    with pytest.warns(DataQualityWarning) as caught:
+        finding = only_finding(check_data(X, y, groups))
+    assert [str(w.message) for w in caught if w.category is DataQualityWarning] == [finding.message]
+    assert (finding.severity, finding.kind) == ("warning", "identifier labels")
+    assert finding.message == (
+        "38 of 40 sequences have a label that no other sequence has, such as 'P00'. The labels "
+        "look like identifiers or measurements, not classes. Pass the classes"
+    )
+    assert finding.records.tolist() == list(range(38))
+
+
 def test_illegal_symbols_are_a_warning():
     X, y = clean_data()
     X[7] = "AC-DE?" + X[7]

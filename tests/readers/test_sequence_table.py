@@ -4,8 +4,12 @@ import builtins
 import io
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
+from sklearn.model_selection import cross_val_score, train_test_split
 
+from sklearn_protlstm import SequenceEncoder, make_kmer_baseline
 from sklearn_protlstm.readers import ReadReport, SequenceTable, read_fasta, read_table
 
 FASTA = ">a host=human\nMNTQ\n>b host=dog\nAKGD\n"
@@ -123,3 +127,99 @@ def test_report_lists_counts_and_first_ids():
         "n_dropped": [7, 1],
         "first_ids": ["r0, r1, r2, r3, r4", "y"],
     }
+
+
+def labelled_table():
+    return SequenceTable(
+        list("abcdef"),
+        ["MNTQ", "AKGD", "MNTQA", "AKGDM", "MNT", "AKG"],
+        np.array(["human", "dog"] * 3),
+        {"year": [1, 2, 3, 4, 5, 6]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "ids"),
+    [
+        (slice(2, 4), "cd"),
+        (slice(None, None, -2), "fdb"),
+        ([3, 0, 3], "dad"),
+        (np.array([-1, 1]), "fb"),
+        (np.array([True, False, False, True, False, False]), "ad"),
+        ([False, True, False, False, False, False], "b"),
+        (pd.Series([True, False, False, False, False, True]), "af"),
+        (pl.Series([True, False, False, False, False, True]), "af"),
+        ([], ""),
+    ],
+)
+def test_slice_mask_or_array_selects_a_table(key, ids):
+    table = labelled_table()
+    part = table[key]
+    places = ["abcdef".index(id_) for id_ in ids]
+    assert part.ids == list(ids)
+    assert part.sequences == [table.sequences[place] for place in places]
+    assert part.labels.tolist() == table.labels[places].tolist()
+    assert part.metadata == {"year": [place + 1 for place in places]}
+    assert len(part) == len(ids)
+
+
+def test_number_selects_a_record():
+    table = labelled_table()
+    assert table[1] == table[-5] == ("b", "AKGD", "dog", {"year": 2})
+    assert table[np.int64(1)].sequence == "AKGD"
+    assert type(table[1].label) is str
+    assert SequenceTable(["a"], ["M"])[0] == ("a", "M", None, {})
+
+
+def test_loop_gives_the_records():
+    records = list(labelled_table())
+    assert [record.id for record in records] == list("abcdef")
+    assert [label for _, _, label, _ in records] == ["human", "dog"] * 3
+    assert list(SequenceTable([], [])) == []
+
+
+def test_part_of_a_table_has_no_report_and_maybe_no_labels():
+    table = read(FASTA)
+    assert table.report is not None
+    assert table[:1].report is None
+    assert table[:1].labels is None
+
+
+@pytest.mark.parametrize("key", ["id", "a", None, np.zeros((2, 2), dtype=int)])
+def test_other_keys_raise(key):
+    message = (
+        r"Cannot select .* from a SequenceTable: expected a number, a slice, a mask or a list of "
+        r"numbers\. For columns, use \.ids, \.sequences, \.labels and \.metadata, or make a "
+        r"DataFrame with \.to_frame\(\)\."
+    )
+    with pytest.raises(TypeError, match=message.replace(".*", "[^|]*")):
+        labelled_table()[key]
+
+
+@pytest.mark.parametrize("key", [6, [0, -7], [True, False]])
+def test_key_out_of_range_raises(key):
+    with pytest.raises(IndexError, match="6"):
+        labelled_table()[key]
+
+
+def test_train_test_split_gives_tables():
+    table = labelled_table()
+    train, test, y_train, y_test = train_test_split(
+        table, table.labels, stratify=table.labels, test_size=2, random_state=0
+    )
+    assert isinstance(train, SequenceTable)
+    assert sorted(train.ids + test.ids) == table.ids
+    assert y_train.tolist() == train.labels.tolist()
+    assert y_test.tolist() == test.labels.tolist()
+
+
+def test_estimators_take_a_table_or_its_records():
+    table = labelled_table()
+    X, y = table.X_y()
+    expected = SequenceEncoder().fit_transform(X)
+    for given in (table, list(table), table[:]):
+        np.testing.assert_array_equal(SequenceEncoder().fit_transform(given), expected)
+    model = make_kmer_baseline().fit(table, y)
+    assert model.predict(table).tolist() == model.predict(X).tolist()
+    scores = cross_val_score(model, table, y, cv=3, error_score="raise")
+    assert scores.tolist() == cross_val_score(model, X, y, cv=3).tolist()

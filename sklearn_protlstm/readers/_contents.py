@@ -1,0 +1,51 @@
+"""Warn of files whose content is not proteins and classes."""
+
+import itertools
+import warnings
+from collections import Counter
+
+from sklearn_protlstm._encoding.nonproteins import (
+    N_SAMPLED,
+    kind_of_nonprotein,
+    warn_of_kinds,
+    warn_of_nonproteins,
+)
+from sklearn_protlstm._validation import labels_of_one_sequence
+from sklearn_protlstm.alphabets import get_alphabet
+from sklearn_protlstm.exceptions import DataQualityWarning
+
+__all__ = ["warn_of_contents", "warn_of_first_records"]
+
+
+def warn_of_contents(table, source):
+    """Warn the caller of a reader of DNA, of repeated letters, and of identifiers as labels."""
+    protein = get_alphabet("protein")
+    warn_of_nonproteins(table.sequences, protein, stacklevel=3, source=f"{source}: ")
+    if table.labels is None:
+        return
+    unique = labels_of_one_sequence(table.labels)
+    if len(unique):
+        warnings.warn(
+            DataQualityWarning(
+                f"{source}: {len(unique)} of {len(table)} records have a label that no other "
+                f"record has, such as {str(unique[0])!r}. The labels look like identifiers, not "
+                "classes. Check where label= finds them.",
+                "identifier labels",
+            ),
+            stacklevel=3,
+        )
+
+
+def warn_of_first_records(records, lines):
+    """Pass on headers and sequences, and warn if the first ones are not proteins.
+
+    The warning comes early enough to stop a long prediction. It points to the caller of the
+    generator that uses this one.
+    """
+    counts = Counter()
+    for header, sequence in itertools.islice(records, N_SAMPLED):
+        counts[kind_of_nonprotein(sequence)] += 1
+        yield header, sequence
+    part = f", first {N_SAMPLED} records" if counts.total() == N_SAMPLED else ""
+    warn_of_kinds(counts, stacklevel=3, source=f"{lines.name}{part}: ")
+    yield from records
