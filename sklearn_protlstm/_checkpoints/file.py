@@ -8,7 +8,6 @@ runs no code.
 import hashlib
 import io
 import json
-import pickle
 
 import numpy as np
 import torch
@@ -82,7 +81,10 @@ def _read(path, read_rest):
             if type(header) is not dict or header.get("format") != _FORMAT:
                 found = header.get("format") if type(header) is dict else header
                 raise ValueError(f"its format is {found!r}, not {_FORMAT!r}")
-            return header["facts"], read_rest(file, header)
+            facts = header["facts"]
+            if type(facts) is not dict or not all(type(part) is dict for part in facts.values()):
+                raise ValueError("its facts are not in the form of this version")
+            return facts, read_rest(file, header)
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidCheckpointError(
             f"{path} is not a valid checkpoint of this version, or it is damaged ({error}). Delete "
@@ -98,6 +100,7 @@ def _load_state(file, header):
     try:
         with torch.serialization.safe_globals(_NUMPY):
             return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+    # On a malformed file, torch raises whatever its code runs into. The file is in memory already.
+    except Exception as error:
         # torch's own message explains at length how to load a file that runs code.
         raise ValueError("it holds something else than data") from error

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from skorch.callbacks import PrintLog
 
+from sklearn_protlstm._checkpoints.fit import check_fit
+
 __all__ = ["check_state", "is_plain", "net_state", "restore_net"]
 
 # What a saved state consists of.
@@ -49,10 +51,39 @@ def check_state(state):
         if name not in state or not isinstance(state[name], kinds):
             found = type(state[name]).__name__ if name in state else "missing"
             raise ValueError(f"its {name} is {found}")
+    if state["seed"] is not None and not 0 <= state["seed"] < 2**32:
+        raise ValueError(f"its seed is {state['seed']}")
+    if not _is_generator_state(*state["order"]):
+        raise ValueError("its order is not the state of a random generator")
+    if state["most_rows"] is not None and state["most_rows"] < 1:
+        raise ValueError(f"its most_rows is {state['most_rows']}")
+    if not all(map(_is_epoch, state["history"])):
+        raise ValueError("its history is not a list of epochs")
+
+
+def _is_generator_state(kind="", keys=None, position=-1, has_gauss=-1, gauss=None, *others):
+    # NumPy does not check the position, and would read past the end of the keys.
+    return (
+        kind == "MT19937"
+        and isinstance(keys, np.ndarray)
+        and keys.shape == (624,)
+        and keys.dtype.kind == "u"
+        and type(position) is type(has_gauss) is int
+        and 0 <= position <= 624
+        and has_gauss in (0, 1)
+        and type(gauss) is float
+        and not others
+    )
+
+
+def _is_epoch(entry):
+    batches = entry.get("batches") if type(entry) is dict else None
+    return type(batches) is list and all(type(batch) is dict for batch in batches)
 
 
 def restore_net(net, state, *, finished):
     """Set an initialized SequenceNet of the same parameters to a state of :func:`net_state`."""
+    check_fit(net, state)
     net.module_.load_state_dict(state["module"])
     net.criterion_.load_state_dict(state["criterion"])
     net.optimizer_.load_state_dict(state["optimizer"])

@@ -21,11 +21,12 @@ from sklearn_protlstm.readers._genbank import read_genbank
 from sklearn_protlstm.readers._hosts import HOST_SYNONYMS, normalise_hosts
 from sklearn_protlstm.readers._report import ReadReport
 from sklearn_protlstm.readers._swissprot import read_swissprot
-from sklearn_protlstm.readers._table import SequenceTable
+from sklearn_protlstm.readers._table import SequenceRecord, SequenceTable
 
 __all__ = [
     "HOST_SYNONYMS",
     "ReadReport",
+    "SequenceRecord",
     "SequenceTable",
     "iter_fasta",
     "normalise_hosts",

@@ -1,11 +1,11 @@
 """Read CSV and TSV files."""
 
-import csv
 import os
 from collections import Counter
 from pathlib import PurePath
 
 from sklearn_protlstm.exceptions import SequenceFileError
+from sklearn_protlstm.readers._contents import warn_of_contents
 from sklearn_protlstm.readers._files import check_has_text, open_lines
 from sklearn_protlstm.readers._selection import Selection
 
@@ -24,6 +24,7 @@ def read_table(
     min_length=1,
     ambiguous="keep",
     duplicates="keep",
+    max_record_length=10_000_000,
 ):
     """Read proteins from a CSV or TSV file with a header row.
 
@@ -51,6 +52,9 @@ def read_table(
         treats B, J, O, U, X and Z as unknown.
     duplicates : {"keep", "drop"}, default="keep"
         Whether to keep a sequence if an earlier one has the same residues and the same label.
+    max_record_length : int, default=10_000_000
+        Largest number of characters of a row, with all its cells. It bounds the memory that a
+        damaged file can take. Raise it for rows that really are longer.
 
     Returns
     -------
@@ -65,12 +69,13 @@ def read_table(
         If the file does not exist.
     SequenceFileError
         If the file is empty, a column is missing or occurs twice, a row has more or fewer cells
-        than the header, a quotation is not closed, or a gzip file is damaged. It is a ValueError.
+        than the header, repeats the header or is longer than `max_record_length`, a quotation is
+        not closed, a line has a NUL character, or a gzip file is damaged. It is a ValueError.
     ValueError
-        If `delimiter` is None and the file name does not tell it, or if `ambiguous` or
-        `duplicates` is invalid.
+        If `delimiter` is None and the file name does not tell it, or if `delimiter`, `ambiguous`,
+        `duplicates` or `max_record_length` is invalid.
     TypeError
-        If an open file is not in text mode, or `min_length` is not an int.
+        If an open file is not in text mode, or `min_length` or `max_record_length` is not an int.
 
     Warns
     -----
@@ -105,6 +110,7 @@ def read_table(
     """
     if delimiter is None:
         delimiter = _delimiter_from_name(path)
+    _check_delimiter(delimiter)
     selection = Selection(
         None if label is None else "label",
         min_length=min_length,
@@ -112,12 +118,12 @@ def read_table(
         duplicates=duplicates,
     )
     named = [name for name in (sequence, label, id) if name is not None]
-    with open_lines(path) as lines:
+    with open_lines(path, max_record_length) as lines:
         rows = _split_rows(lines, delimiter)
         columns = _read_header(rows, lines)
         _check_columns(columns, named, delimiter, lines)
         others = [name for name in columns if name not in named]
-        for number, row in enumerate(_check_widths(rows, len(columns), lines)):
+        for number, row in enumerate(_check_rows(rows, columns, lines)):
             cells = dict(zip(columns, row))
             labels = () if label is None else (cells[label].strip(),)
             selection.add(
@@ -126,7 +132,9 @@ def read_table(
                 labels if any(labels) else (),
                 **{name: cells[name] for name in others},
             )
-    return selection.table(lines.name, others)
+    table = selection.table(lines.name, others)
+    warn_of_contents(table, lines.name)
+    return table
 
 
 def _delimiter_from_name(path):
@@ -142,20 +150,80 @@ def _delimiter_from_name(path):
         ) from None
 
 
+def _check_delimiter(delimiter):
+    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
+        raise ValueError(
+            "delimiter must be one character, but no quotation mark or line end; got "
+            f"{delimiter!r}."
+        )
+
+
 def _split_rows(lines, delimiter):
-    """Yield the rows that are not blank, as lists of cells."""
-    quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
-    rows = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=True)
-    try:
-        yield from (row for row in rows if any(cell.strip() for cell in row))
-    except csv.Error as error:
-        raise SequenceFileError(
-            f"{lines.name}: cannot split the row that ends in line {lines.number} into cells: "
-            f"{error}. Look for a quotation mark that is not closed, or check that the file is a "
-            "table.",
-            lines.name,
-            line=lines.number,
-        ) from error
+    """Yield the rows that are not blank, as lists of cells.
+
+    The csv module limits the length of cells, and the limit holds for the whole process.
+    """
+    for line in lines:
+        if delimiter == "\t" or '"' not in line:
+            row = line.removesuffix("\n").split(delimiter)
+        else:
+            row = list(_split_quoted(line, lines, delimiter))
+        has_text = any(cell.strip() for cell in row)
+        if has_text:
+            yield row
+        lines.end_record(counts=has_text)
+
+
+def _split_quoted(line, lines, delimiter):
+    """Yield the cells of a row with quotation marks, which may go on over the next lines."""
+    start, first_line = 0, lines.number
+    while True:
+        if line.startswith('"', start):
+            cell, line, end = _read_quotation(line, start + 1, lines)
+            if line is None:
+                raise _quotation_error("a quotation mark is not closed", first_line, lines)
+            if line[end : end + 1] not in (delimiter, "\n", ""):
+                problem = f"{line[end : end + 20].rstrip()!r} follows a closing quotation mark"
+                raise _quotation_error(problem, first_line, lines)
+        else:
+            end = line.find(delimiter, start)
+            end = len(line.removesuffix("\n")) if end < 0 else end
+            cell = line[start:end]
+        yield cell
+        if line[end : end + 1] != delimiter:
+            return
+        start = end + 1
+
+
+def _read_quotation(line, start, lines):
+    """Return the text of a quotation, the line where it ends, and the place after its end.
+
+    The line is None if the file ends first.
+    """
+    parts = []
+    while True:
+        end = line.find('"', start)
+        if end < 0:
+            parts.append(line[start:])
+            line, start = next(lines, None), 0
+            if line is None:
+                return "".join(parts), None, 0
+        elif line.startswith('""', end):
+            parts.append(line[start : end + 1])
+            start = end + 2
+        else:
+            parts.append(line[start:end])
+            return "".join(parts), line, end + 1
+
+
+def _quotation_error(problem, line, lines):
+    return SequenceFileError(
+        f"{lines.name}: cannot split the row that starts in line {line} into cells: {problem}. "
+        "Close each quotation mark and double those inside a quotation, or check that the file is "
+        "a table.",
+        lines.name,
+        line=line,
+    )
 
 
 def _read_header(rows, lines):
@@ -179,16 +247,22 @@ def _check_columns(columns, named, delimiter, lines):
     raise SequenceFileError(f"{lines.name} {problem}.", lines.name, line=lines.number)
 
 
-def _check_widths(rows, n_columns, lines):
-    """Yield the rows, and raise an error at the first with too many or too few cells."""
+def _check_rows(rows, columns, lines):
+    """Yield the rows, and raise an error at the first that does not fit the header."""
     for number, row in enumerate(rows):
-        if len(row) != n_columns:
-            raise SequenceFileError(
-                f"{lines.name}: line {lines.number} (row {number}, counted from 0) has {len(row)} "
-                f"cells, but the header names {n_columns} columns. Check the delimiter, and "
-                "quote cells that contain it.",
-                lines.name,
-                number,
-                lines.number,
+        if len(row) != len(columns):
+            problem = (
+                f"has {len(row)} cells, but the header names {len(columns)} columns. Check the "
+                "delimiter, and quote cells that contain it"
             )
-        yield row
+        elif [cell.strip() for cell in row] == columns:
+            problem = "repeats the header. If the file was joined from several, remove this line"
+        else:
+            yield row
+            continue
+        raise SequenceFileError(
+            f"{lines.name}: line {lines.number} (row {number}, counted from 0) {problem}.",
+            lines.name,
+            number,
+            lines.number,
+        )

@@ -4,13 +4,15 @@ import itertools
 import re
 
 from sklearn_protlstm.exceptions import EmptySequenceError, SequenceFileError
+from sklearn_protlstm.readers._contents import warn_of_contents, warn_of_first_records
 from sklearn_protlstm.readers._files import check_has_text, open_lines, wrong_format_error
 from sklearn_protlstm.readers._selection import Selection
 
 __all__ = ["iter_fasta", "read_fasta"]
 
 _BYTE_ORDER_MARK = "\ufeff"
-_BEFORE_HEADER = _BYTE_ORDER_MARK + " \t\r\n\v\f"
+# All white space; the last such character is U+3000.
+_BEFORE_HEADER = _BYTE_ORDER_MARK + "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 
 def read_fasta(
@@ -21,6 +23,7 @@ def read_fasta(
     min_length=1,
     ambiguous="keep",
     duplicates="keep",
+    max_record_length=10_000_000,
 ):
     r"""Read protein sequences from a FASTA file, and their labels from the headers.
 
@@ -52,6 +55,10 @@ def read_fasta(
         treats B, J, O, U, X and Z as unknown.
     duplicates : {"keep", "drop"}, default="keep"
         Whether to keep a sequence if an earlier one has the same residues and the same label.
+    max_record_length : int, default=10_000_000
+        Largest number of characters of a record, with its header and line ends. It bounds the
+        memory that a damaged file can take. The longest known proteins have about 45,000
+        residues. Raise it for sequences that really are longer.
 
     Returns
     -------
@@ -64,22 +71,27 @@ def read_fasta(
     FileNotFoundError
         If the file does not exist.
     SequenceFileError
-        If the file is empty or not FASTA, a record has no label, or a gzip file is cut short or
-        damaged. It is a ValueError.
+        If the file is empty or not FASTA, a record has no label or is longer than
+        `max_record_length`, a line has a NUL character, or a gzip file is damaged. It is a
+        ValueError.
     ValueError
         If the regular expression is invalid or does not have such a group, or if `unlabelled`,
-        `ambiguous` or `duplicates` is invalid.
+        `ambiguous`, `duplicates` or `max_record_length` is invalid.
     EmptySequenceError
         If a record has a header but no residues, which usually means a broken file. It is a
         ValueError. Its ``record`` counts from 0, like the record numbers in all messages.
     TypeError
-        If an open file is not in text mode, or `label` or `min_length` has the wrong type.
+        If an open file is not in text mode, or `label`, `min_length` or `max_record_length` has
+        the wrong type.
 
     Warns
     -----
     UserWarning
         If ids repeat. One warning covers the whole file. All records are kept. Drop the copies
         before cross-validation, which would put them on both sides of a split.
+    DataQualityWarning
+        If at least 1% of the sequences look like DNA or RNA or repeat one letter, or if at least
+        90% of the labels (of 10 or more) occur once, as identifiers do.
 
     See Also
     --------
@@ -128,7 +140,7 @@ def read_fasta(
         ambiguous=ambiguous,
         duplicates=duplicates,
     )
-    with open_lines(path) as lines:
+    with open_lines(path, max_record_length, _is_header) as lines:
         for record, (header, sequence) in enumerate(_parse_records(lines)):
             id_, description = _split_header(header)
             labels = ()
@@ -139,10 +151,12 @@ def read_fasta(
                     raise _no_label_error(found, header, location, lines, record)
                 labels = (found,) if found else ()
             selection.add(id_, sequence, labels, description=description)
-    return selection.table(lines.name, ["description"])
+    table = selection.table(lines.name, ["description"])
+    warn_of_contents(table, lines.name)
+    return table
 
 
-def iter_fasta(path):
+def iter_fasta(path, *, max_record_length=10_000_000):
     """Read the records of a FASTA file one by one.
 
     Use it for files larger than memory, or if you do not need a table.
@@ -151,6 +165,8 @@ def iter_fasta(path):
     ----------
     path : str, path-like or open text file
         The file, as for `read_fasta`.
+    max_record_length : int, default=10_000_000
+        Largest number of characters of a record, as for `read_fasta`.
 
     Yields
     ------
@@ -168,11 +184,14 @@ def iter_fasta(path):
     FileNotFoundError
         If the file does not exist.
     SequenceFileError
-        If the file is empty or not FASTA, or a gzip file is cut short or damaged.
+        If the file is empty or not FASTA, a record is longer than `max_record_length`, a line has
+        a NUL character, or a gzip file is damaged.
+    ValueError
+        If `max_record_length` is less than 1.
     EmptySequenceError
         If a record has a header but no residues.
     TypeError
-        If an open file is not in text mode.
+        If an open file is not in text mode, or `max_record_length` is not an int.
 
     See Also
     --------
@@ -186,9 +205,13 @@ def iter_fasta(path):
     ...     print(id_, description, sequence)
     p1 spike MNTQAK
     """
-    with open_lines(path) as lines:
-        for header, sequence in _parse_records(lines):
+    with open_lines(path, max_record_length, _is_header) as lines:
+        for header, sequence in warn_of_first_records(_parse_records(lines), lines):
             yield (*_split_header(header), sequence)
+
+
+def _is_header(line):
+    return line.startswith(">") or (">" in line and line.lstrip(_BEFORE_HEADER).startswith(">"))
 
 
 def _parse_records(lines):
@@ -197,6 +220,8 @@ def _parse_records(lines):
     from Bio.SeqIO.FastaIO import SimpleFastaParser
 
     for record, (header, sequence) in enumerate(SimpleFastaParser(_check_lines(lines))):
+        # Biopython removes only spaces.
+        sequence = "".join(sequence.split())
         if sequence in ("", "*"):
             raise EmptySequenceError(
                 f"{_location(lines, record, _split_header(header)[0])} has a header but no "
@@ -239,7 +264,11 @@ def _split_header(header):
 
 
 def _location(lines, record, id_):
-    return f"{lines.name}: record {record} ({id_!r}, counted from 0)"
+    return f"{lines.name}: record {record} ({_shorten(id_)!r}, counted from 0)"
+
+
+def _shorten(text):
+    return text if len(text) <= 200 else f"{text[:200]}..."
 
 
 def _make_label_finder(label):
@@ -275,20 +304,21 @@ def _find_label(find_label, header, location):
     try:
         label = find_label(header)
     except Exception as error:
-        error.add_note(f"while looking for the label in {header!r} of {location}")
+        error.add_note(f"while looking for the label in {_shorten(header)!r} of {location}")
         raise
     if label is not None and not isinstance(label, str):
         raise TypeError(
             f"{location}: label must return a str, or None if there is no label; it returned "
-            f"{label!r} of type {type(label).__name__} for the header {header!r}."
+            f"{label!r} of type {type(label).__name__} for the header {_shorten(header)!r}."
         )
     return label
 
 
 def _no_label_error(found, header, location, lines, record):
     return SequenceFileError(
-        f"{location} has no label: label= gave {found!r} for the header {header!r}. Use a pattern "
-        "or function that fits every header, or drop such records with unlabelled='drop'.",
+        f"{location} has no label: label= gave {found!r} for the header {_shorten(header)!r}. "
+        "Use a pattern or function that fits every header, or drop such records with "
+        "unlabelled='drop'.",
         lines.name,
         record,
     )

@@ -40,7 +40,7 @@ def write_fasta(sequences, path, *, ids=None, label_key=None, width=60):
         If a sequence is empty. It is a ValueError, and its ``record`` is the position.
     InvalidSequenceError
         If the file would not be read back unchanged: for white space or ``>`` in a sequence,
-        white space in an id, or a line break in a description or label. It is a ValueError, and
+        white space in an id, or a line break or NUL in a header. It is a ValueError, and
         its ``record`` is the position.
     ValueError
         If there are no sequences, the numbers of ids and sequences differ, `width` is less than
@@ -122,10 +122,10 @@ def _checked_ids(ids, n_sequences):
 
 def _header(record, id_, description, label):
     header = " ".join(part for part in (id_, description.strip(), label) if part)
-    if "\n" in header or "\r" in header or not _is_encodable(header):
+    if any(symbol in header for symbol in "\n\r\0") or not _is_encodable(header):
         raise InvalidSequenceError(
-            f"Record {record} ({id_!r}, counted from 0) has a header with a line break or a "
-            f"character that UTF-8 cannot encode: {header[:60]!r}. Replace it by a space.",
+            f"Record {record} ({id_!r}, counted from 0) has a header with a line break, a NUL "
+            f"or a character that UTF-8 cannot encode: {header[:60]!r}. Replace it by a space.",
             record,
         )
     return header

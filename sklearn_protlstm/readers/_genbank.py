@@ -2,6 +2,7 @@
 
 from sklearn_protlstm.exceptions import SequenceFileError
 from sklearn_protlstm.readers._biopython import parse_records
+from sklearn_protlstm.readers._contents import warn_of_contents
 from sklearn_protlstm.readers._files import check_has_text, open_lines, wrong_format_error
 from sklearn_protlstm.readers._selection import Selection
 
@@ -20,6 +21,7 @@ def read_genbank(
     min_length=1,
     ambiguous="keep",
     duplicates="keep",
+    max_record_length=100_000_000,
 ):
     """Read proteins and their hosts from a GenBank or GenPept file.
 
@@ -46,6 +48,10 @@ def read_genbank(
     duplicates : {"keep", "drop"}, default="keep"
         Whether to keep a protein if an earlier one has the same residues and the same label. Drop
         duplicates unless their number is meaningful.
+    max_record_length : int, default=100_000_000
+        Largest number of characters of a record, with its annotations and nucleotides. It bounds
+        the memory that a damaged file can take. A bacterial genome of 10 million bases needs
+        about 25 million characters. Raise it for chromosomes of animals and plants.
 
     Returns
     -------
@@ -61,12 +67,14 @@ def read_genbank(
     FileNotFoundError
         If the file does not exist.
     SequenceFileError
-        If the file is not GenBank, breaks off, or has an invalid record. It is a ValueError, and
-        names the file, the record and the line.
+        If the file is not GenBank, breaks off, or has a record that is invalid or longer than
+        `max_record_length`, a NUL character, or damaged gzip data. It is a ValueError, and names
+        the file, the record and the line.
     ValueError
-        If `several_hosts`, `ambiguous` or `duplicates` is invalid.
+        If `several_hosts`, `ambiguous`, `duplicates` or `max_record_length` is invalid.
     TypeError
-        If an open file is not in text mode, or `label` or `min_length` has the wrong type.
+        If an open file is not in text mode, or `label`, `min_length` or `max_record_length` has
+        the wrong type.
 
     Warns
     -----
@@ -130,12 +138,18 @@ def read_genbank(
         duplicates=duplicates,
         without_sequence="no translation",
     )
-    with open_lines(path) as lines:
+    with open_lines(path, max_record_length, _starts_record) as lines:
         for _, record in parse_records(
             lambda file: SeqIO.parse(file, "genbank"), lines, _check_boundaries(lines), "GenBank"
         ):
             _add_proteins(selection, record)
-    return selection.table(lines.name, _METADATA)
+    table = selection.table(lines.name, _METADATA)
+    warn_of_contents(table, lines.name)
+    return table
+
+
+def _starts_record(line):
+    return line.startswith(_START)
 
 
 def _check_boundaries(lines):
@@ -151,7 +165,7 @@ def _check_boundaries(lines):
             first_line, last_text = first_line or line, text
             if in_record:
                 in_record = text != _END
-            elif line.startswith(_START):
+            elif _starts_record(line):
                 in_record, n_records = True, n_records + 1
             # A preamble before the first record, as in GenBank releases, is fine.
             elif n_records or text == _END or text.startswith("LOCUS"):

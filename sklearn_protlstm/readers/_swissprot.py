@@ -2,6 +2,7 @@
 
 from sklearn_protlstm.exceptions import SequenceFileError
 from sklearn_protlstm.readers._biopython import parse_records
+from sklearn_protlstm.readers._contents import warn_of_contents
 from sklearn_protlstm.readers._files import check_has_text, open_lines, wrong_format_error
 from sklearn_protlstm.readers._selection import Selection
 
@@ -18,6 +19,7 @@ def read_swissprot(
     min_length=1,
     ambiguous="keep",
     duplicates="keep",
+    max_record_length=10_000_000,
 ):
     """Read proteins and their hosts from UniProt's text format (Swiss-Prot and TrEMBL).
 
@@ -41,6 +43,9 @@ def read_swissprot(
         treats B, J, O, U, X and Z as unknown.
     duplicates : {"keep", "drop"}, default="keep"
         Whether to keep a protein if an earlier one has the same residues and the same label.
+    max_record_length : int, default=10_000_000
+        Largest number of characters of a record, with its annotations. It bounds the memory that a
+        damaged file can take. Raise it for records that really are longer.
 
     Returns
     -------
@@ -54,12 +59,13 @@ def read_swissprot(
     FileNotFoundError
         If the file does not exist.
     SequenceFileError
-        If the file is not Swiss-Prot, breaks off, or has a record that is invalid or not as long
-        as its ID line says. It is a ValueError, and names the file, the record and the line.
+        If the file is not Swiss-Prot, breaks off, or has a record that is invalid, not as long as
+        its ID line says or longer than `max_record_length`, a NUL character, or damaged gzip
+        data. It is a ValueError, and names the file, the record and the line.
     ValueError
-        If `label`, `several_hosts`, `ambiguous` or `duplicates` is invalid.
+        If `label`, `several_hosts`, `ambiguous`, `duplicates` or `max_record_length` is invalid.
     TypeError
-        If an open file is not in text mode, or `min_length` is not an int.
+        If an open file is not in text mode, or `min_length` or `max_record_length` is not an int.
 
     Warns
     -----
@@ -109,7 +115,7 @@ def read_swissprot(
         ambiguous=ambiguous,
         duplicates=duplicates,
     )
-    with open_lines(path) as lines:
+    with open_lines(path, max_record_length, _starts_record) as lines:
         for number, record in parse_records(
             SwissProt.parse, lines, _check_first_line(lines), "Swiss-Prot"
         ):
@@ -125,7 +131,13 @@ def read_swissprot(
                 hosts="; ".join(hosts),
                 host_taxonomy_ids="; ".join(taxonomy_ids),
             )
-    return selection.table(lines.name, _METADATA)
+    table = selection.table(lines.name, _METADATA)
+    warn_of_contents(table, lines.name)
+    return table
+
+
+def _starts_record(line):
+    return line.startswith("ID   ")
 
 
 def _check_first_line(lines):
@@ -137,7 +149,7 @@ def _check_first_line(lines):
     for line in lines:
         if not line.strip():
             continue
-        if first_line is None and not line.startswith("ID   "):
+        if first_line is None and not _starts_record(line):
             reason = "the first record must start with 'ID   ', but the first line is"
             raise wrong_format_error(lines, "Swiss-Prot", reason, line)
         first_line = first_line or line

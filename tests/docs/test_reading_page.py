@@ -17,6 +17,10 @@ def read_sequences(path):
     return read_table(path, sequence="sequence")
 
 
+def read_short_records(path):
+    return read_fasta(path, max_record_length=9)
+
+
 def read_labelled(path):
     return read_fasta(path, label=r"host=(\w+)")
 
@@ -29,6 +33,9 @@ def read_labelled(path):
         (read_fasta, "a.fasta", ">p1\nMNTQ\n>p2\n"),
         (read_labelled, "a.fasta", ">p1 host=dog\nMNTQ\n>p2 strain=x\nMNTQ\n"),
         (read_fasta, "a.fasta.gz", gzip.compress(b">p1\nMNTQ\n", mtime=0)[:-6]),
+        (read_fasta, "a.fasta.gz", gzip.compress(b">p1\nMNTQ\n") + b">p2\n"),
+        (read_fasta, "a.fasta", ">p1\nMNTQ\n".encode("utf-16")),
+        (read_short_records, "a.fasta", ">p1\nMNTQ\n>p2\nMNTQAKGDKI\n"),
         (read_genbank, "a.gb", ">p1\nMNTQ\n"),
         (read_genbank, "a.gb", GENBANK[:3000]),
         (read_genbank, "a.gb", GENBANK.replace("LOCUS       MADE0002", "LOCSU       MADE0002")),
@@ -39,6 +46,7 @@ def read_labelled(path):
         (read_sequences, "a.csv", "id,seq\np1,MNTQ\n"),
         (read_sequences, "a.csv", "id,sequence\np1,MNTQ,dog\n"),
         (read_sequences, "a.csv", 'id,sequence\n"p1,MNTQ\n'),
+        (read_sequences, "a.csv", "id,sequence\np1,MNTQ\nid,sequence\n"),
         (read_sequences, "a.txt", "id,sequence\np1,MNTQ\n"),
     ],
 )

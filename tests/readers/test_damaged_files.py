@@ -75,3 +75,37 @@ def test_mutator_is_repeatable_and_changes_the_file(target, tmp_path):
     assert damaged == [fuzz_readers.mutate(content, random.Random(seed)) for seed in range(20)]
     assert sum(version != content for version in damaged) > 15
     assert fuzz_readers.execute(target[0], content, tmp_path / "damaged") == "read"
+
+
+@settings(deadline=None, max_examples=100)
+@given(seed=st.integers(0, 2**32))
+def test_made_fasta_is_read_as_by_a_simple_parser(seed):
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = fuzz_readers.execute_made_fasta(random.Random(seed), Path(folder, "made"))
+    assert outcome in OUTCOMES
+
+
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        (
+            b">p1 x  y\nMN\tTQ\r\nAK\r\xef\xbb\xbf>p\xe9\r\rW*",
+            [("p1", "x  y", "MNTQAK"), ("p\xe9", "", "W*")],
+        ),
+        (b"\n \n>\xc3\xa9\nM", [("\xe9", "", "M")]),
+        *((text, None) for text in (b"", b"M\n>p1\nM", b">p1\nM>p2\nM", b">p1\n*\n", b">p1\nM\0")),
+        (b">p1\n" + b"M" * 100, None),
+    ],
+)
+def test_simple_parser_of_the_fuzzer(text, records, tmp_path):
+    if records is None:
+        with pytest.raises(ValueError, match=r"no|too long"):
+            fuzz_readers.parse_simply(text, 100)
+    else:
+        assert fuzz_readers.parse_simply(text, 100) == records
+    # A reader with other records is found.
+    assert fuzz_readers.execute_fasta(text, text, 100, tmp_path / "made") in OUTCOMES
+    with pytest.raises(AssertionError, match="but the file has"):
+        fuzz_readers.execute_fasta(
+            text, text + b"\n>p9\nWW" if records else b">a\nM", 100, tmp_path / "made"
+        )

@@ -8,7 +8,11 @@ import warnings
 import numpy as np
 import pytest
 
-from sklearn_protlstm.exceptions import EmptySequenceError, SequenceFileError
+from sklearn_protlstm.exceptions import (
+    DataQualityWarning,
+    EmptySequenceError,
+    SequenceFileError,
+)
 from sklearn_protlstm.readers import iter_fasta, read_fasta
 
 FASTA = """\
@@ -105,7 +109,8 @@ def test_file_is_read_record_by_record():
         n_read_at_label.append(len(lines_read))
         return header
 
-    assert len(read_fasta(Lines(), label=label)) == 50
+    with pytest.warns(DataQualityWarning, match="a label that no other record has, such as 'r0'"):
+        assert len(read_fasta(Lines(), label=label)) == 50
     assert n_read_at_label[:3] == [3, 5, 7]
 
 
@@ -115,8 +120,9 @@ def test_header_may_have_tabs_and_a_leading_space(write):
     assert table.metadata["description"] == ["spike  of\tdog"]
 
 
-def test_spaces_within_a_sequence_are_removed(write):
-    assert read_fasta(write(">a\nMNTQ AKGD \n KICL\n")).sequences == ["MNTQAKGDKICL"]
+def test_white_space_within_a_sequence_are_removed(write):
+    text = ">a\nMNTQ AKGD \n KICL\n>b\nMN\tTQ\n\v\n\u00a0AK\u2028GD\n"
+    assert read_fasta(write(text)).sequences == ["MNTQAKGDKICL", "MNTQAKGD"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
@@ -297,11 +303,15 @@ def test_iter_fasta_raises_for_a_record_without_residues():
         list(iter_fasta(io.StringIO(">a\nMNTQ\n>b\n")))
 
 
-@pytest.mark.parametrize("before", ["\ufeff", " ", "\t", " \ufeff", "\n\ufeff\n"])
+BEFORE = ["\ufeff", " ", "\t", " \ufeff", "\n\ufeff\n", "\u2028\n", "\u00a0"]
+
+
+@pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize("line_end", ["", "\n"])
 def test_header_of_a_joined_file_is_a_header(before, line_end, tmp_path):
     path = tmp_path / "joined.fasta"
-    path.write_text(f"\ufeff>p1\nMNTQ\n{line_end}{before}>p2\nAKGD\n{before}>p3\nWW\n", "utf-8")
+    text = f"\ufeff>p1\nMNTQ\n{line_end}{before}>p2\nAKGD\n{before}>p3\nWW\n{before}"
+    path.write_text(text, "utf-8")
     table = read_fasta(path)
     assert table.ids == ["p1", "p2", "p3"]
     assert table.sequences == ["MNTQ", "AKGD", "WW"]

@@ -69,12 +69,22 @@ def test_other_columns_may_have_any_name(name):
         ("sequence,host\nM,N\n", r"no column 'seq'\. .* 'sequence', 'host'\. Pass one of these", 1),
         (
             'seq,host\n"MNTQ,dog\n',
-            r"cannot split the row that ends in line 2 .*: unexpected end",
+            r"cannot split the row that starts in line 2 .*: a quotation mark is not closed",
             2,
         ),
         (
             'seq,host\n"MN"TQ,dog\n',
-            r"cannot split the row .* into cells: ',' expected after '\"'",
+            r"cannot split the row .* into cells: 'TQ,dog' follows a closing quotation mark",
+            2,
+        ),
+        (
+            'seq,host\nMNTQ,dog\nMNTQ,"a\nb\nc,d\n',
+            r"that starts in line 3 .*: a quotation mark is not closed\. Close each quotation mark",
+            3,
+        ),
+        (
+            'seq,host\nMNTQ,"a\nb"c\n',
+            r"that starts in line 2 .*: 'c' follows a closing quotation mark",
             2,
         ),
     ],
