@@ -1,15 +1,9 @@
 """The bundled viral proteins and the hosts of their viruses."""
 
-import csv
-import gzip
-import hashlib
-import io
-from importlib import resources
-
-import numpy as np
 from sklearn.utils import Bunch
 
 from sklearn_protlstm._optional import make_frame
+from sklearn_protlstm.datasets._bundled import bundled_file, read_bundled_table
 
 __all__ = ["load_virus_hosts"]
 
@@ -81,6 +75,7 @@ def load_virus_hosts(*, return_X_y=False, as_frame=False):
 
     See Also
     --------
+    load_localization : Proteins of ten places in the cell.
     fetch_uniprot_hosts : Viral proteins and hosts of any UniProt query.
     make_motif_position : Generated sequences. The class is the position of a motif.
     make_motif_order : Generated sequences. The class is the order of two motifs.
@@ -111,11 +106,9 @@ def load_virus_hosts(*, return_X_y=False, as_frame=False):
     >>> set(hosts.groups[train]) & set(hosts.groups[test])
     set()
     """
-    folder = resources.files("sklearn_protlstm.datasets") / "data"
-    file = folder / "virus_hosts.tsv.gz"
-    packed = file.read_bytes()
-    _check_sha256(packed, file)
-    columns = _read_columns(packed)
+    file = bundled_file("virus_hosts.tsv.gz")
+    columns = read_bundled_table(file, _SHA256)
+    columns["host"] = columns["host"].astype(str)
     frame = None
     if as_frame:
         frame = columns = make_frame(columns, "load_virus_hosts(as_frame=True)")
@@ -129,26 +122,6 @@ def load_virus_hosts(*, return_X_y=False, as_frame=False):
         organism=columns["organism"],
         target_names=sorted(set(columns["host"].tolist())),
         frame=frame,
-        DESCR=(folder / "PROVENANCE.md").read_text(encoding="utf-8"),
+        DESCR=bundled_file("PROVENANCE.md").read_text(encoding="utf-8"),
         filename=str(file),
     )
-
-
-def _check_sha256(packed, file):
-    found = hashlib.sha256(packed).hexdigest()
-    if found != _SHA256:
-        raise OSError(
-            f"{file} has changed since sklearn-protlstm was released: its SHA-256 is {found}, but "
-            f"{_SHA256} was expected. Reinstall the package to restore the file."
-        )
-
-
-def _read_columns(packed):
-    """Return the columns of the compressed table by name, each of shape (n_samples,)."""
-    with gzip.open(io.BytesIO(packed), "rt", encoding="utf-8", newline="") as lines:
-        names, *rows = csv.reader(lines, delimiter="\t")
-    # A fixed-width dtype would pad each sequence to the longest one.
-    columns = dict(zip(names, np.array(list(zip(*rows)), dtype=object)))
-    columns["host"] = columns["host"].astype(str)
-    columns["cluster"] = np.unique(columns["cluster"], return_inverse=True)[1]
-    return columns

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import StratifiedGroupKFold
 
-from sklearn_protlstm.datasets import _virus_hosts, load_virus_hosts
+from sklearn_protlstm.datasets import _bundled, load_virus_hosts
 
 
 def test_set_has_the_documented_counts():
@@ -117,6 +117,6 @@ def test_altered_file_is_refused(tmp_path, monkeypatch):
     altered = gzip.compress(gzip.decompress(original).replace(b"human", b"horse", 1), mtime=0)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "virus_hosts.tsv.gz").write_bytes(altered)
-    monkeypatch.setattr(_virus_hosts.resources, "files", lambda package: tmp_path)
+    monkeypatch.setattr(_bundled.resources, "files", lambda package: tmp_path)
     with pytest.raises(OSError, match=r"virus_hosts\.tsv\.gz has changed .* Reinstall"):
         load_virus_hosts()
