@@ -30,10 +30,11 @@ with gzip.open(here / "data" / "spikes.tsv.gz", "rt", encoding="utf-8") as table
     rows = list(csv.DictReader(table, delimiter="\t"))
 spikes = [row["sequence"] for row in rows]
 hosts = np.array([row["host"] for row in rows])
+accessions = [row["accession"] for row in rows]
 print(Counter(hosts.tolist()))
 
-X, X_test, y, y_test = train_test_split(
-    spikes, hosts, test_size=0.3, stratify=hosts, random_state=0
+X, X_test, y, y_test, _, names_test = train_test_split(
+    spikes, hosts, accessions, test_size=0.3, stratify=hosts, random_state=0
 )
 lstm = ProtLSTMClassifier(batch_size=8, max_epochs=6, random_state=0)
 model = make_pipeline(SequenceEncoder(max_length=1500), lstm).fit(X, y)
@@ -44,7 +45,8 @@ print(f"accuracy on other spikes: {model.score(X_test, y_test):.2f}")
 # same residues in random order. The scores add up to the difference of the log-odds.
 
 pig = [spike for spike, host in zip(X_test, y_test) if host == "pig"]
-attribution = residue_attribution(model, pig[:6], target="pig")
+names = [name for name, host in zip(names_test, y_test) if host == "pig"]
+attribution = residue_attribution(model, pig[:6], target="pig", names=names[:6])
 attribution.plot(0)
 
 # %%

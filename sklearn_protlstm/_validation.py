@@ -37,7 +37,6 @@ __all__ = [
     "check_tokens",
     "check_weights",
     "fit_context",
-    "labels_of_one_sequence",
     "positive_integer",
     "positive_real",
     "safe_indexing",
@@ -346,13 +345,6 @@ def check_labels_among(X, y, classes, known=None):
             "the first call of partial_fit. List all classes in that call"
         )
     return classes, np.searchsorted(classes, y)
-
-
-def labels_of_one_sequence(labels):
-    """Find the labels that occur once, if 90% of 10 or more do, as identifiers would."""
-    values, counts = np.unique(labels, return_counts=True)
-    unique = values[counts == 1]
-    return unique if len(labels) >= 10 and len(unique) >= 0.9 * len(labels) else unique[:0]
 
 
 def check_weights(sample_weight, X):

@@ -15,6 +15,7 @@ __all__ = [
     "DeviceUnavailableError",
     "DownloadError",
     "EmptySequenceError",
+    "FileInUseError",
     "ForeignFileError",
     "InvalidCheckpointError",
     "InvalidModelContentError",
@@ -22,6 +23,7 @@ __all__ = [
     "InvalidSequenceError",
     "MissingModelFileError",
     "ModelFileError",
+    "ModelVersionWarning",
     "NewerModelFileError",
     "NonFiniteLossError",
     "ResumeError",
@@ -39,7 +41,8 @@ class _PicklesAttributes:
     # the message is an attribute of the same name.
     def __reduce__(self):
         _, *names = inspect.signature(self.__init__).parameters
-        return type(self), (str(self), *(getattr(self, name) for name in names))
+        arguments = (str(self), *(getattr(self, name) for name in names))
+        return type(self), arguments, vars(self)  # vars has the notes of add_note
 
 
 class InvalidSequenceError(_PicklesAttributes, ValueError):
@@ -120,13 +123,30 @@ class ResumeError(_PicklesAttributes, ValueError):
         Error message and file of predictions.
     row : int or None, default=None
         First row that does not match, counted from 0 below the header. None if the header does
-        not match.
+        not match, or if no single row is known.
     """
 
     def __init__(self, message, file, row=None):
         super().__init__(message)
         self.file = file
         self.row = row
+
+
+class FileInUseError(_PicklesAttributes, OSError):
+    """Raised if another process or thread writes to a file of predictions.
+
+    Parameters
+    ----------
+    message, file : str
+        Error message and file of predictions.
+    process : int or None, default=None
+        Id of the process that writes to it. None if it is not known.
+    """
+
+    def __init__(self, message, file, process=None):
+        super().__init__(message)
+        self.file = file
+        self.process = process
 
 
 class NonFiniteLossError(_PicklesAttributes, ArithmeticError):
@@ -390,3 +410,18 @@ class BatchMemoryWarning(_PicklesAttributes, UserWarning):
         super().__init__(message)
         self.device = device
         self.n_rows = n_rows
+
+
+class ModelVersionWarning(_PicklesAttributes, UserWarning):
+    """A model file was saved with another minor version of scikit-learn.
+
+    Parameters
+    ----------
+    message, saved, installed : str
+        Warning message, and the versions of scikit-learn that saved the file and that load it.
+    """
+
+    def __init__(self, message, saved, installed):
+        super().__init__(message)
+        self.saved = saved
+        self.installed = installed

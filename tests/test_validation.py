@@ -20,6 +20,7 @@ from sklearn_protlstm._validation import (
     positive_integer,
     positive_real,
 )
+from sklearn_protlstm.readers import SequenceTable
 
 
 class TokenReader(BaseEstimator):
@@ -56,6 +57,67 @@ def test_plain_list_of_strings_is_not_copied():
 def test_sequences_are_converted_to_str():
     assert list(map(type, check_sequences(np.array(["MNTQ", "A"])))) == [str, str]
     assert list(map(type, check_sequences([np.str_("MNTQ"), b"A"]))) == [str, str]
+
+
+class ArrowScalar:
+    """Minimal scalar of pyarrow, which is no str."""
+
+    def __init__(self, value):
+        self._value = value
+
+    def as_py(self):
+        return self._value
+
+
+class ArrowChunks:
+    """Minimal ChunkedArray of pyarrow: a loop gives scalars."""
+
+    def __init__(self, values):
+        self._values = values
+
+    def __len__(self):
+        return len(self._values)
+
+    def __iter__(self):
+        return map(ArrowScalar, self._values)
+
+    def to_pylist(self):
+        return list(self._values)
+
+    def __getitem__(self, key):
+        return ArrowChunks(self._values[key])
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self._values, dtype=object)
+
+
+def test_arrow_columns_are_lists_of_strings():
+    assert check_sequences(ArrowChunks(["MNTQ", "AC"])) == ["MNTQ", "AC"]
+    assert check_sequences(list(ArrowChunks(["MNTQ", b"AC"]))) == ["MNTQ", "AC"]
+    for given in (ArrowChunks(["MNTQ", None]), list(ArrowChunks(["MNTQ", None]))):
+        with pytest.raises(TypeError, match="Sequence 1 is None of type NoneType: expected a str"):
+            check_sequences(given)
+
+
+def test_pyarrow_columns_are_lists_of_strings():
+    pa = pytest.importorskip("pyarrow")
+    sequences = ["MNTQ", "AC", "MNTQ"]
+    array = pa.array(sequences)
+    for X in (
+        array,
+        array.dictionary_encode(),
+        pa.array(sequences, pa.large_string()),
+        pa.array(sequences, pa.binary()),
+        pa.chunked_array([sequences[:1], sequences[1:]]),
+        pa.chunked_array([sequences]).dictionary_encode(),
+        pa.table({"sequence": sequences}),
+        list(array),
+        pd.Series(sequences, dtype=pd.ArrowDtype(pa.string())),
+        pd.Series(sequences, dtype="string[pyarrow]").array,
+    ):
+        assert check_sequences(X) == sequences
+    with pytest.raises(TypeError, match="TokenReader takes a matrix of token numbers, got strings"):
+        read(pa.chunked_array([sequences]))
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", "uint64"])
@@ -130,6 +192,9 @@ def test_too_large_tokens_are_rejected(number):
         pd.DataFrame({"length": [4, 2], "sequence": ["MNTQ", "AC"]}),
         pl.Series(["MNTQ", "AC"]),
         pl.DataFrame({"sequence": ["MNTQ", "AC"]}),
+        ArrowChunks(["MNTQ", "AC"]),
+        SequenceTable(["a", "b"], ["MNTQ", "AC"]),
+        list(SequenceTable(["a", "b"], ["MNTQ", "AC"])),
     ],
 )
 def test_strings_are_rejected_as_tokens(X):

@@ -1,9 +1,11 @@
-"""Sequences that are probably not proteins: DNA or RNA, and repeats of one letter."""
+"""What is probably not a protein (DNA, repeats of one letter), and labels that are not classes."""
 
 import random
 import re
 import warnings
 from collections import Counter
+
+import numpy as np
 
 from sklearn_protlstm.exceptions import DataQualityWarning
 
@@ -13,6 +15,7 @@ __all__ = [
     "describe_nonproteins",
     "is_common",
     "kind_of_nonprotein",
+    "labels_of_one_sequence",
     "warn_of_kinds",
     "warn_of_nonproteins",
 ]
@@ -144,3 +147,10 @@ def _sample(sequences):
     if len(sequences) <= N_SAMPLED:
         return sequences
     return random.Random(0).choices(sequences, k=N_SAMPLED)
+
+
+def labels_of_one_sequence(labels):
+    """Find the labels that occur once, if 90% of 10 or more do, as identifiers would."""
+    values, counts = np.unique(labels, return_counts=True)
+    unique = values[counts == 1]
+    return unique if len(labels) >= 10 and len(unique) >= 0.9 * len(labels) else unique[:0]

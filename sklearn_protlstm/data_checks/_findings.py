@@ -11,9 +11,9 @@ from sklearn_protlstm._encoding.nonproteins import (
     describe_nonproteins,
     is_common,
     kind_of_nonprotein,
+    labels_of_one_sequence,
 )
 from sklearn_protlstm._encoding.tokens import encode_residues
-from sklearn_protlstm._validation import labels_of_one_sequence
 from sklearn_protlstm.alphabets import FIRST_TOKEN, UNKNOWN, get_alphabet
 from sklearn_protlstm.data_checks._shortcuts import N_FOLDS, first_residues
 

@@ -7,10 +7,10 @@ from collections import Counter
 from sklearn_protlstm._encoding.nonproteins import (
     N_SAMPLED,
     kind_of_nonprotein,
+    labels_of_one_sequence,
     warn_of_kinds,
     warn_of_nonproteins,
 )
-from sklearn_protlstm._validation import labels_of_one_sequence
 from sklearn_protlstm.alphabets import get_alphabet
 from sklearn_protlstm.exceptions import DataQualityWarning
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from skorch.callbacks import Callback
 from tiny_models import tiny_classifier
@@ -20,6 +21,8 @@ from sklearn_protlstm import (
 from sklearn_protlstm._training.devices import resolve_device
 from sklearn_protlstm.homology import cluster_sequences
 from sklearn_protlstm.inspection import position_scan, residue_attribution
+from sklearn_protlstm.readers import write_fasta
+from sklearn_protlstm.table_prediction import predict_fasta
 
 PAGE = Path(__file__).parents[2] / "docs" / "bad_input.md"
 X = ["MNTQAKGD", "AKGDMNTQ", "MNAKGDTQ", "AKMNTQGD"]
@@ -38,13 +41,18 @@ def fit(X=X, y=Y, weights=None, groups=None, **params):
 
 
 def compare(y=Y, groups=None, n_splits=2):
-    compare_models(
+    return compare_models(
         {"k-mers": make_kmer_baseline()},
         X,
         y,
         cv=StratifiedGroupKFold(n_splits),
         groups=groups,
     )
+
+
+def predict_file(model, *sequences):
+    write_fasta(sequences, "unseen.fasta", ids=list("abc"[: len(sequences)]))
+    predict_fasta(model, "unseen.fasta", "predictions.tsv")
 
 
 class Diverge(Callback):
@@ -82,15 +90,20 @@ CASES = {
         lr=2.0, max_epochs=5, callbacks=[("diverge", Diverge())]
     ),
     "predict before fit": lambda: make_pipeline(SequenceEncoder(), tiny_classifier()).predict(X),
+    "a gap in a file to predict": lambda: predict_file(fit(), "MNTQ", "MN-TQ"),
     "a device that does not exist": lambda: fit(device="cuda:7"),
     "identity out of range": lambda: cluster_sequences(X, identity=50),
     "fewer groups than folds": lambda: compare(groups=[0, 0, 1, 1], n_splits=3),
+    "curves of probabilities that were not kept": lambda: compare(groups=[0, 1, 2, 3]).plot_roc(),
     "a class that the model does not know": lambda: residue_attribution(fit(), X, target="cat"),
     "inspection of another model": lambda: residue_attribution(make_kmer_baseline().fit(X, Y), X),
+    "attribution of a model that reads windows": lambda: residue_attribution(fit(window=4), X),
     "a position outside the background": lambda: position_scan(
         fit(), "AKGD", "MNTQ", positions=[9]
     ),
-    "a model that cannot be saved": lambda: save_model(make_kmer_baseline().fit(X, Y), "a.model"),
+    "a model that cannot be saved": lambda: save_model(
+        make_pipeline(KmerVectorizer(), MultinomialNB()).fit(X, Y), "a.model"
+    ),
 }
 
 

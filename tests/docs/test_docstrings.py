@@ -23,6 +23,7 @@ OPTIONAL_IN_ONE_LINE = {"GL08", "PR01", "RT01", "SS05"}
 SHOWN_ELSEWHERE = {
     "sklearn_protlstm.alphabets.get_alphabet",
     "sklearn_protlstm.comparison._paired.PairedComparison",
+    "sklearn_protlstm.comparison._permutation.PermutationTest",
     "sklearn_protlstm.significance.CorrectedTTest",
     "sklearn_protlstm.significance.McNemarTest",
     "sklearn_protlstm.significance.PosteriorProbabilities",
