@@ -9,9 +9,11 @@ from sklearn_protlstm._version import __version__
 _HOMES = {
     "ALPHABETS": "alphabets",
     "Alphabet": "alphabets",
+    "GroupStackingClassifier": "stacking",
     "KmerVectorizer": "_encoding.kmers",
     "ModelComparison": "comparison",
     "ProtLSTMClassifier": "classifier",
+    "ResidueLanguageModel": "language_model",
     "SequenceEncoder": "_encoding.encoder",
     "compare_models": "comparison",
     "learning_curve": "comparison",
@@ -37,15 +39,18 @@ _MODULES = (
     "readers",
     "significance",
     "splitting",
+    "stacking",
     "table_prediction",
 )
 
 __all__ = [
     "ALPHABETS",
     "Alphabet",
+    "GroupStackingClassifier",
     "KmerVectorizer",
     "ModelComparison",
     "ProtLSTMClassifier",
+    "ResidueLanguageModel",
     "SequenceEncoder",
     "__version__",
     "compare_models",

@@ -248,7 +248,7 @@ def _reject_strings(estimator, X):
     contains_text = isinstance(first, (str, bytes)) or _is_own(X, "SequenceTable")
     # Arrays, Series and frames have a shape, arrays of pyarrow have none.
     if hasattr(first, "__array__") and getattr(first, "shape", None) != ():
-        row = np.asarray(first[:1])
+        row = np.asarray(first[:1] if hasattr(first, "__getitem__") else first)
         contains_text = row.dtype.kind in "UST" or (
             row.dtype.kind == "O" and any(isinstance(cell, (str, bytes)) for cell in row.flat)
         )

@@ -95,6 +95,12 @@ def test_copies_and_pickles_keep_the_attributes(kind, duplicate):
     assert attributes_of(error) == ATTRIBUTES[kind]
 
 
+def test_notes_survive_pickling():
+    error = EmptySequenceError("something failed", record=3)
+    error.add_note("in fold 2")
+    assert pickle.loads(pickle.dumps(error)).__notes__ == ["in fold 2"]
+
+
 @pytest.mark.parametrize("kind", ATTRIBUTES)
 def test_attributes_can_be_positional(kind):
     assert attributes_of(kind("something failed", *ATTRIBUTES[kind].values())) == ATTRIBUTES[kind]

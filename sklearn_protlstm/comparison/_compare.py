@@ -57,7 +57,9 @@ def compare_models(
     groups : array-like of shape (n_samples,) or None, default=None
         Protein families, such as those from :func:`cluster_sequences`, which must not appear in
         both parts of a fold. Without groups, relatives in the training part inflate the scores,
-        which then say little about new families.
+        which then say little about new families. Models get the groups of the training part if
+        their ``fit`` has an argument `groups`, as that of :class:`GroupStackingClassifier`, or,
+        with metadata routing, if they request `groups`.
     scoring : str or iterable of str, default=all
         Any of "accuracy", "balanced_accuracy", "f1_macro", "matthews_corrcoef", "log_loss" and
         "roc_auc" (one class against the rest, averaged over classes). Tests use

@@ -173,7 +173,7 @@ def learning_curve(
         The folds, as in :func:`compare_models`. The test parts are the same at all sizes.
     groups : array-like of shape (n_samples,) or None, default=None
         Protein families that must not appear in both parts of a fold. Subsets of a training part
-        are drawn by sequence, not by group.
+        are drawn by sequence, not by group. Models get their groups as in :func:`compare_models`.
     train_sizes : iterable of float or int, default=(0.1, 0.25, 0.5, 1.0)
         Floats up to 1 are fractions of the training part, ints are numbers of sequences.
     scoring : str or iterable of str, default=all

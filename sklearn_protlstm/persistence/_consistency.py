@@ -1,6 +1,6 @@
 """Check what concerns several attributes of a loaded estimator, and set what follows from them."""
 
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
@@ -14,6 +14,7 @@ __all__ = [
     "finish_calibrator_pair",
     "finish_dummy",
     "finish_frozen",
+    "finish_group_stacking",
     "finish_isotonic",
     "finish_linear",
     "finish_pipeline",
@@ -161,6 +162,27 @@ def finish_stacking(model):
         )
     if len(getattr(model.final_estimator_, "classes_", ())) != len(model.classes_):
         raise InvalidModelContentError("the final estimator has other classes than the model")
+
+
+def finish_group_stacking(model):
+    """Check the members of each fold, their weights, and the training samples."""
+    names = [name for name, estimator in model.estimators if estimator != "drop"]
+    if {len(model.estimators_), len(model.weights_)} != {len(names)}:
+        raise InvalidModelContentError(
+            f"there are {len(model.estimators_)} fitted members and {len(model.weights_)} weights, "
+            f"expected {len(names)}"
+        )
+    for member in chain.from_iterable(model.estimators_):
+        if not hasattr(member, "predict_proba"):
+            raise InvalidModelContentError("a member does not have the method predict_proba")
+        if not np.isin(getattr(member, "classes_", [None]), model.classes_).all():
+            raise InvalidModelContentError("a member has other classes than the model")
+    if (model.weights_ < 0).any():
+        raise InvalidModelContentError("a member has a negative weight")
+    if not np.isin(model.codes_, np.arange(len(model.classes_))).all():
+        raise InvalidModelContentError("codes_ has numbers without a class")
+    if not ((model.out_of_fold_ >= 0) & (model.out_of_fold_ <= 1)).all():
+        raise InvalidModelContentError("out_of_fold_ has values that are not probabilities")
 
 
 def _check_same_classes(one, other):

@@ -38,10 +38,12 @@ from model_files import join_file, mend, split_file
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
 from sklearn_protlstm import (
     Alphabet,
+    GroupStackingClassifier,
     KmerVectorizer,
     ProtLSTMClassifier,
     SequenceEncoder,
@@ -105,6 +107,7 @@ def ensembles(labels, small):
         CalibratedClassifierCV(FrozenEstimator(lstm.fit(SEQUENCES, labels)), cv=2),
         VotingClassifier([("none", "drop"), *pair], voting="soft", weights=[1, 2, 3]),
         StackingClassifier(pair, cv=2),
+        GroupStackingClassifier([("none", "drop"), *pair], cv=StratifiedKFold(2)),
     ]
     return [model.fit(SEQUENCES, labels) for model in models]
 

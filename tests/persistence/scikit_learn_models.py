@@ -16,6 +16,7 @@ from sklearn.svm import LinearSVC
 from tiny_models import tiny_classifier
 
 from sklearn_protlstm import (
+    GroupStackingClassifier,
     KmerVectorizer,
     SequenceEncoder,
     make_kmer_baseline,
@@ -75,6 +76,10 @@ def unfitted_models():
             TWO,
         ),
         "stacking of stacking": (StackingClassifier([("inner", scaled)], cv=2), TWO),
+        "stacking of groups": (
+            GroupStackingClassifier([*pair(), ("none", "drop")], cv=folds),
+            THREE,
+        ),
         "named columns": (lengths, TWO),
     }
 

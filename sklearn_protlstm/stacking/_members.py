@@ -1,0 +1,160 @@
+"""Members of a stack: one clone of each estimator for each fold."""
+
+from contextlib import closing
+from numbers import Number
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils.parallel import Parallel, delayed
+from tqdm.auto import tqdm
+
+from sklearn_protlstm._validation import check_method_params, check_sequences, safe_indexing
+from sklearn_protlstm.exceptions import InvalidResidueError
+from sklearn_protlstm.stacking._pool import FLOOR, clip_log
+
+_NUMBERS = (Number, np.bool_)
+
+__all__ = ["FoldFit", "as_samples", "average_folds", "fit_members"]
+
+
+class FoldFit(NamedTuple):
+    """A member fitted on the training part of a fold, and log-probabilities of the test part."""
+
+    estimator: BaseEstimator
+    log_proba: np.ndarray
+
+
+def as_samples(X):
+    """Return sequences as a list of str; return matrices as they are, if they can be indexed."""
+    if issparse(X):
+        return X.tocsr()
+    if isinstance(X, (list, tuple)):
+        is_matrix = bool(X) and isinstance(X[0], (*_NUMBERS, list, tuple, np.ndarray))
+        return _check_rows(np.asarray(X)) if is_matrix else check_sequences(X)
+    shape = getattr(X, "shape", None)
+    if shape is not None and len(shape) > 1 and shape[1] != 1:
+        return _check_rows(X)
+    # An array of pyarrow has no shape, and neither has what only converts to an array.
+    if not hasattr(X, "__array__") or shape == ():
+        return check_sequences(X)
+    values = np.asarray(X)
+    has_numbers = all(isinstance(value, _NUMBERS) for value in values[:1].flat)
+    if values.size and has_numbers:
+        return _check_rows(values if shape is None else X)
+    return check_sequences(X)
+
+
+def _check_rows(matrix):
+    if len(matrix.shape) == 1:
+        raise ValueError(
+            "X is a one-dimensional array of numbers, expected sequences or a matrix with one row "
+            "for each sample. Reshape your data with X.reshape(-1, 1) if it has one feature, or "
+            "with X.reshape(1, -1) if it is one sample"
+        )
+    if not matrix.shape[0]:
+        raise ValueError("Found 0 samples: X needs at least one row")
+    return matrix
+
+
+def fit_members(members, samples, y, splits, classes, params, *, n_jobs, verbose):
+    """Fit every member on every fold, and predict the test parts.
+
+    Parameters
+    ----------
+    members : list of (str, estimator)
+        Names and unfitted estimators.
+    samples : list of str or matrix of shape (n_samples, n_features)
+        Training samples.
+    y : ndarray of shape (n_samples,)
+        Labels.
+    splits : list of (ndarray, ndarray)
+        Training and test part of each fold.
+    classes : ndarray of shape (n_classes,)
+        The distinct labels, sorted.
+    params : dict of str to dict
+        Arguments of ``fit`` by name of the member.
+    n_jobs : int or None
+        Number of fits to run in parallel.
+    verbose : int
+        If above 0, show a progress bar.
+
+    Returns
+    -------
+    fits : list of list of FoldFit
+        One list per member, with one entry per fold.
+    """
+    jobs = [
+        (name, member, number, split, params[name])
+        for name, member in members
+        for number, split in enumerate(splits)
+    ]
+    calls = (delayed(_fit_fold)(samples, y, classes, *job) for job in jobs)
+    fits = []
+    with (
+        tqdm(total=len(jobs), unit="fit", disable=not verbose) as bar,
+        closing(Parallel(n_jobs=n_jobs, return_as="generator")(calls)) as results,
+    ):
+        for (name, _, number, *_), fit in zip(jobs, results):
+            fits.append(fit)
+            bar.set_postfix({"member": name, "fold": number}, refresh=False)
+            bar.update()
+    return [fits[first : first + len(splits)] for first in range(0, len(fits), len(splits))]
+
+
+def _fit_fold(samples, y, classes, name, member, number, split, params):
+    train, test = part = split
+    try:
+        fitted = clone(member)
+        part = train
+        fitted.fit(
+            safe_indexing(samples, train),
+            y[train],
+            **check_method_params(samples, params, train),
+        )
+        part = test
+        log_proba, _ = log_probabilities(fitted, safe_indexing(samples, test), classes)
+        return FoldFit(fitted, log_proba)
+    except Exception as error:
+        error.add_note(
+            f"Member {name!r} failed in fold {number} (counted from 0)"
+            f"{_place_in_samples(error, samples, part)}"
+        )
+        raise
+
+
+def _place_in_samples(error, samples, part):
+    """Say which sample of X is meant, because the error counts within one part of a fold."""
+    if isinstance(error, InvalidResidueError) and error.record < len(part):
+        sample = part[error.record]
+        # A member that splits its part again counts otherwise.
+        if error.symbol in samples[sample]:
+            return f". It is sequence {sample} of X"
+    return ""
+
+
+def log_probabilities(fitted, samples, classes):
+    """Return log-probabilities with a column per class, and which classes the estimator knows."""
+    given = np.asarray(fitted.predict_proba(samples), dtype=np.float64)
+    if not np.isfinite(given).all():
+        raise ValueError(
+            f"{type(fitted).__name__} predicts probabilities that are NaN or infinite. Leave the "
+            "member out, or scale its input"
+        )
+    known = np.isin(classes, fitted.classes_)
+    log_proba = np.full((len(given), len(classes)), np.log(FLOOR))
+    log_proba[:, known] = clip_log(given)
+    return log_proba, known
+
+
+def average_folds(estimators, samples, classes):
+    """Average the log-probabilities of one member over its folds.
+
+    A class is averaged over the folds that know it.
+    """
+    pairs = [log_probabilities(estimator, samples, classes) for estimator in estimators]
+    log_probas, known = map(np.array, zip(*pairs))
+    n_known = known.sum(axis=0)
+    total = np.einsum("fnk,fk->nk", log_probas, known.astype(np.float64))
+    return np.where(n_known > 0, total / np.maximum(n_known, 1), np.log(FLOOR))
