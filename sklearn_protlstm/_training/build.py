@@ -108,8 +108,16 @@ def build_language_net(model, device, rng, *, schedule="constant", n_steps=1, ch
     ----------
     model : ResidueLanguageModel
         Its parameters and ``vocabulary_`` are read.
-    device, rng, schedule, n_steps, checkpoint
-        As for :func:`build_net`.
+    device : torch.device
+        Where to train.
+    rng : numpy.random.RandomState
+        Decides the initial weights, the order of the batches, and dropout.
+    schedule : str, default="constant"
+        A key of ``SCHEDULES``.
+    n_steps : int, default=1
+        Batches of the whole training.
+    checkpoint : TrainingCheckpoint or None, default=None
+        The callback that writes checkpoints.
 
     Returns
     -------

@@ -56,8 +56,12 @@ def compute_rows(compute, n_columns, tokens, vocabulary, device):
         Without gradients.
     n_columns : int
         Length of a vector.
-    tokens, vocabulary, device
-        As for :func:`predict_logits`.
+    tokens : ndarray of shape (n_samples, max_length), an int dtype
+        Right-padded with 0.
+    vocabulary : ndarray of shape (n_known,), dtype int64
+        Tokens to tell apart. The others read as unknown.
+    device : torch.device
+        Where to compute.
 
     Returns
     -------

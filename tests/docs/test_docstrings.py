@@ -87,7 +87,7 @@ def test_objects_are_found():
     assert {
         "sklearn_protlstm._encoding.encoder.SequenceEncoder",
         "sklearn_protlstm._encoding.encoder.SequenceEncoder.transform",
-        "sklearn_protlstm.classifier.ProtLSTMClassifier.history_",
+        "sklearn_protlstm.comparison._results.ModelComparison.complete",
         "sklearn_protlstm.homology._clusters.cluster_sequences",
         "sklearn_protlstm.significance.corrected_t_test",
     } <= set(PUBLIC)
