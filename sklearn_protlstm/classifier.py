@@ -17,10 +17,10 @@ from sklearn_protlstm._network.pooling import POOLINGS
 from sklearn_protlstm._training.build import build_net
 from sklearn_protlstm._training.data import make_training_set, weigh_classes
 from sklearn_protlstm._training.devices import resolve_device
-from sklearn_protlstm._training.pretrained import check_tokens_known
+from sklearn_protlstm._training.pretrained import check_tokens_known, set_pretrained_lr
 from sklearn_protlstm._training.run import predict_net
 from sklearn_protlstm._training.validation_part import hold_out
-from sklearn_protlstm._training.windows import choose_step, cut_training_set
+from sklearn_protlstm._training.windows import choose_sizes, cut_training_set
 from sklearn_protlstm._validation import (
     HasMethods,
     Interval,
@@ -72,10 +72,11 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
         distant positions and single substitutions need.
     window_step : int or None, default=None
         Largest distance between the starts of windows. None is half a window.
-    pretrained : ResidueLanguageModel, str, os.PathLike or None, default=None
-        A fitted language model, or the path of its model file, to start from. Its embedding and
-        LSTMs replace `hidden_size`, `num_layers`, `bidirectional`, `embedding` and
-        `embedding_dim`. It helps with few or distantly related training proteins.
+    pretrained : ResidueLanguageModel, Pipeline, str, os.PathLike or None, default=None
+        A fitted language model, alone or at the end of a pipeline, or the path of its model file,
+        to start from. Its embedding and LSTMs replace `hidden_size`, `num_layers`,
+        `bidirectional`, `embedding` and `embedding_dim`. It helps with few or distantly related
+        training proteins.
     pretrained_lr : float, default=0.2
         Learning rate of the pretrained weights, as a share of `lr`. A smaller one keeps more of
         what the language model has learned.
@@ -346,6 +347,7 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
             net = build_net(self, device, self._rng, start=start)
         else:
             net = self._prepare_next_epoch(device)
+            set_pretrained_lr(net, self.pretrained_lr)
         self._train(net, self._cut_windows(rows), epochs=1)
         return self
 
@@ -438,4 +440,4 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
         return cut_training_set(rows, *sizes) if sizes else rows
 
     def _window_sizes(self):
-        return self.window and (self.window, choose_step(self.window, self.window_step))
+        return choose_sizes(self.window, self.window_step)

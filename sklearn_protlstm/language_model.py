@@ -346,15 +346,18 @@ def find_pretrained_weights(pretrained):
     NotFittedError
         If it is not fitted.
     """
-    model = load_model(pretrained) if isinstance(pretrained, (str, os.PathLike)) else pretrained
+    is_path = isinstance(pretrained, (str, os.PathLike))
+    model = load_model(pretrained) if is_path else pretrained
     if isinstance(model, FrozenEstimator):
         model = model.estimator
+    verb = "is"
     if isinstance(model, Pipeline):
-        model = model[-1]
+        model, verb = model[-1], "ends in"
     if not isinstance(model, ResidueLanguageModel):
+        where = f"The model in {os.fspath(pretrained)!r}" if is_path else "pretrained"
         raise TypeError(
-            f"pretrained={pretrained!r} is a {type(model).__name__}. Pass a fitted "
-            "ResidueLanguageModel or the path of its model file"
+            f"{where} {verb} a {type(model).__name__}. Pass a fitted ResidueLanguageModel or "
+            "the path of its model file"
         )
     if not hasattr(model, "net_"):
         raise NotFittedError(

@@ -59,6 +59,16 @@ def test_sequences_are_converted_to_str():
     assert list(map(type, check_sequences([np.str_("MNTQ"), b"A"]))) == [str, str]
 
 
+class OnlyArray:
+    """An object with nothing but a conversion to NumPy."""
+
+    def __init__(self, values):
+        self.values = np.asarray(values)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values.astype(dtype or self.values.dtype)
+
+
 class ArrowScalar:
     """Minimal scalar of pyarrow, which is no str."""
 
@@ -140,6 +150,7 @@ def test_unsigned_tokens_are_not_copied(dtype):
         (pd.DataFrame({"token_1": [2, 4], "token_2": [3, 0]}), [[2, 3], [4, 0]]),
         (pl.DataFrame({"token_1": [2, 4], "token_2": [3, 0]}), [[2, 3], [4, 0]]),
         ([[2**24 - 1, 0]], [[2**24 - 1, 0]]),
+        pytest.param(OnlyArray([[2, 3]]), [[2, 3]], id="an object that converts to an array"),
     ],
 )
 def test_tokens_are_converted_to_non_negative_integers(X, expected):
@@ -193,6 +204,7 @@ def test_too_large_tokens_are_rejected(number):
         pl.Series(["MNTQ", "AC"]),
         pl.DataFrame({"sequence": ["MNTQ", "AC"]}),
         ArrowChunks(["MNTQ", "AC"]),
+        pytest.param(OnlyArray([["MNTQ"], ["AC"]]), id="an object that converts to an array"),
         SequenceTable(["a", "b"], ["MNTQ", "AC"]),
         list(SequenceTable(["a", "b"], ["MNTQ", "AC"])),
     ],

@@ -21,6 +21,7 @@ from sklearn_protlstm._training.callbacks import (
 )
 from sklearn_protlstm._training.devices import draw_seed, seeded_torch
 from sklearn_protlstm._training.net import SequenceNet, net_data
+from sklearn_protlstm._training.pretrained import pretrained_groups
 from sklearn_protlstm._validation import check_pooling
 
 __all__ = [
@@ -83,7 +84,7 @@ def build_net(
             "criterion": torch.nn.CrossEntropyLoss,
             "criterion__reduction": "none",
             **_optimizer_arguments(classifier, device, classifier.net_params or {}),
-            **({} if start is None else _pretrained_groups(classifier.pretrained_lr)),
+            **({} if start is None else pretrained_groups(classifier.pretrained_lr)),
             **_data_arguments(classifier, valid, rng),
             "callbacks": [
                 *_callbacks(classifier, schedule, n_steps),
@@ -190,12 +191,6 @@ def module_arguments(classifier, rng, start=None):
         "bidirectional": classifier.bidirectional,
         **shared,
     }
-
-
-def _pretrained_groups(factor):
-    """Let the weights of the language model learn more slowly than the head."""
-    slow = {"lr_factor": factor}
-    return {"optimizer__param_groups": [("embedding*", slow), ("layers*", slow)]}
 
 
 def _optimizer_arguments(estimator, device, net_params):

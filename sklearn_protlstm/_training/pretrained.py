@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["PretrainedWeights", "check_tokens_known"]
+__all__ = ["PretrainedWeights", "check_tokens_known", "pretrained_groups", "set_pretrained_lr"]
 
 _EMBEDDING = "embedding.weight"
 _RECURRENT = "layers.0.forward_lstm.weight_hh_l0"
@@ -44,6 +44,19 @@ class PretrainedWeights(NamedTuple):
     def load_into(self, module):
         """Copy the weights into a SequenceLSTM. Its head stays as it is."""
         module.load_state_dict({**module.state_dict(), **self.weights})
+
+
+def pretrained_groups(share):
+    """Optimizer argument that lets pretrained weights learn at a share of the learning rate."""
+    slow = {"lr_factor": share}
+    return {"optimizer__param_groups": [("embedding*", slow), ("layers*", slow)]}
+
+
+def set_pretrained_lr(net, share):
+    """Change the share in a net that started from pretrained weights; leave others as they are."""
+    for group in net.optimizer_.param_groups:
+        if "lr_factor" in group:
+            group["lr_factor"] = share
 
 
 def check_tokens_known(tokens, start):

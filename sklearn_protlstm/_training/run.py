@@ -54,11 +54,13 @@ def predict_net(net, tokens, vocabulary, device, window_sizes=None):
         Tokens that the module knows, in the order of its embedding.
     device : torch.device
         Where to compute.
+    window_sizes : (int, int) or None, default=None
+        Window and largest step, as for :func:`cut_windows`. None reads rows whole.
 
     Returns
     -------
     logits : ndarray of shape (n_samples, n_classes), dtype float32
-        One row for each row of `tokens`.
+        One row for each row of `tokens`. With windows, log-probabilities.
 
     Raises
     ------

@@ -9,6 +9,7 @@ from sklearn_protlstm._training.data import make_training_set
 
 __all__ = [
     "Windows",
+    "choose_sizes",
     "choose_step",
     "cut_training_set",
     "cut_windows",
@@ -36,6 +37,11 @@ class Windows(NamedTuple):
 
     def __len__(self):
         return len(self.rows)
+
+
+def choose_sizes(window, window_step):
+    """Return the window and the largest step as int, or None to read rows whole."""
+    return None if window is None else (int(window), choose_step(window, window_step))
 
 
 def choose_step(window, window_step):

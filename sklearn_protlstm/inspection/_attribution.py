@@ -15,7 +15,6 @@ from sklearn_protlstm.inspection._fitted_parts import (
     find_parts,
     list_records,
     normalise_sequence,
-    refuse_windows,
 )
 from sklearn_protlstm.inspection._gradients import (
     BASELINES,
@@ -210,8 +209,8 @@ def residue_attribution(
     InvalidSequenceError
         If a protein cannot be read.
     ValueError
-        If `target` is not a class of the model, `names` has another length than `sequences`, the
-        classifier reads proteins in windows, or another argument is not valid.
+        If `target` is not a class of the model, `names` has another length than `sequences`, or
+        another argument is not valid.
 
     See Also
     --------
@@ -228,6 +227,10 @@ def residue_attribution(
 
     With k-mer tokens, the tokens are shuffled. Gradient methods divide the score of a token
     equally among its residues. Occlusion makes all tokens unknown that contain the residue.
+
+    If the classifier has a `window`, the scores explain the prediction for the whole protein, the
+    mean over its windows. One residue of a long protein changes few of them, so its score is
+    small.
 
     References
     ----------
@@ -251,7 +254,6 @@ def residue_attribution(
     2
     """
     parts = find_parts(model)
-    refuse_windows(parts, "residue_attribution")
     _check_arguments(method, baseline, n_steps)
     records = list_records(sequences)
     sequences = records if parts.encoder is None else check_sequences(records)

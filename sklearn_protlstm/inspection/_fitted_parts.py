@@ -15,8 +15,9 @@ from sklearn_protlstm._encoding.encoder import SequenceEncoder
 from sklearn_protlstm._encoding.token_matrix import renumber_tokens, residue_lengths
 from sklearn_protlstm._encoding.tokens import token_spans
 from sklearn_protlstm._training.devices import resolve_device
-from sklearn_protlstm._training.inference import predict_logits
 from sklearn_protlstm._training.net import move_net
+from sklearn_protlstm._training.run import predict_net
+from sklearn_protlstm._training.windows import choose_sizes, cut_windows
 from sklearn_protlstm._validation import check_sequences, check_tokens
 from sklearn_protlstm.classifier import ProtLSTMClassifier
 from sklearn_protlstm.exceptions import (
@@ -98,8 +99,26 @@ class FittedParts(NamedTuple):
         )
 
     def predict_logits(self, tokens):
-        """Predict an array of logits, shape (n_samples, n_classes)."""
-        return predict_logits(self.module, tokens, self.classifier.vocabulary_, self.device)
+        """Predict an array of logits as the classifier does, shape (n_samples, n_classes)."""
+        classifier, sizes = self.classifier, self._window_sizes
+        return predict_net(classifier.net_, tokens, classifier.vocabulary_, self.device, sizes)
+
+    def cut_windows(self, lengths):
+        """Lay windows over token rows of these lengths, as the classifier reads them.
+
+        Without windows, each row has a single one that holds all its tokens.
+        """
+        whole = int(lengths.max())
+        return cut_windows(lengths, *(self._window_sizes or (whole, whole)))
+
+    @property
+    def reads_windows(self):
+        """Whether the classifier cuts long proteins into windows."""
+        return self._window_sizes is not None
+
+    @property
+    def _window_sizes(self):
+        return choose_sizes(self.classifier.window, self.classifier.window_step)
 
 
 def find_parts(model):
@@ -143,17 +162,6 @@ def normalise_sequence(sequence):
 def list_records(sequences):
     """Keep the records of an iterator, which can be read only once."""
     return list(sequences) if isinstance(sequences, Iterator) else sequences
-
-
-def refuse_windows(parts, function):
-    """Raise ValueError if the classifier reads a protein in windows."""
-    window = parts.classifier.window
-    if window is not None:
-        raise ValueError(
-            f"{function} needs a network that reads a protein whole, but this classifier reads it "
-            f"in windows (window={window}). Use mutation_scan, position_scan or memory_horizon, or "
-            "fit a classifier with window=None"
-        )
 
 
 @contextmanager

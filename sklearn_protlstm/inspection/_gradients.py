@@ -17,7 +17,8 @@ BASELINES = ("shuffled", "unknown")
 
 _N_SHUFFLES = 8
 
-# Batch limits as in training, because the backward pass keeps all states.
+# Batch limits as in training, because the backward pass keeps all states. A cell is a token of a
+# window.
 _MAX_CELLS, _ROWS = 4096, (1, 32)
 
 
@@ -66,18 +67,22 @@ def attribute_by_gradients(parts, tokens, baselines, class_indices, n_steps):
     """
     module = parts.module
     rows, lengths = parts.network_input(tokens)
+    n_tokens = residue_lengths(tokens)
+    windows = parts.cut_windows(n_tokens)
+    n_cells = np.bincount(windows.rows) * np.minimum(n_tokens, windows.width)
     starts = [parts.network_input(baseline)[0] for baseline in baselines]
     scores, residuals = [None] * len(tokens), np.zeros(len(tokens))
 
     def attribute_batch(batch):
         part = torch.from_numpy(batch).to(rows.device)
-        longest = int(lengths[part].max())
+        longest = n_tokens[batch].max()
         # The caller may have disabled gradients.
         with torch.inference_mode(False), torch.enable_grad():
             paths = _BaselinePaths(
                 module,
                 rows[part, :longest],
                 [start[part, :longest] for start in starts],
+                parts.cut_windows(n_tokens[batch]),
                 lengths[part],
                 torch.from_numpy(class_indices[batch]).to(rows.device),
             )
@@ -91,15 +96,16 @@ def attribute_by_gradients(parts, tokens, baselines, class_indices, n_steps):
     # cuDNN cannot run the backward pass of an LSTM in evaluation mode. The flag is global to the
     # process, so it is set once here: threads that set it would overwrite each other's value.
     with torch.backends.cudnn.flags(enabled=False), worker_threads(parts.device) as workers:
-        list(workers.map(attribute_batch, budget_batches(lengths.cpu().numpy(), _MAX_CELLS, _ROWS)))
+        list(workers.map(attribute_batch, budget_batches(n_cells, _MAX_CELLS, _ROWS)))
     return scores, residuals
 
 
 class _BaselinePaths:
     """Straight paths in embedding space from baselines (0) to proteins (1)."""
 
-    def __init__(self, module, rows, starts, lengths, class_indices):
-        self.module, self.lengths, self.class_indices = module, lengths, class_indices
+    def __init__(self, module, rows, starts, windows, lengths, class_indices):
+        self.module, self.class_indices = module, class_indices
+        self.windows, self.lengths = windows, lengths
         with torch.no_grad():
             self.end = module.embedding(rows)
             self.starts = [module.embedding(start) for start in starts]
@@ -130,7 +136,7 @@ class _BaselinePaths:
         with torch.no_grad():
             starts = [self._log_odds(start) for start in self.starts]
             difference = self._log_odds(self.end) - torch.stack(starts).mean(0)
-        return difference.double().cpu().numpy()
+        return difference.cpu().double().numpy()
 
     def _contributions(self, start, place):
         """Gradient at a point of the path times the whole path, by token."""
@@ -138,7 +144,24 @@ class _BaselinePaths:
         difference = self.end - start
         point = (start + place * difference).requires_grad_()
         [gradient] = torch.autograd.grad(self._log_odds(point).sum(), point)
-        return (gradient * difference).sum(2).double().cpu()
+        return (gradient * difference).sum(2).cpu().double()
 
     def _log_odds(self, point):
-        return log_odds(self.module.read(point, self.lengths), self.class_indices)
+        logits = _read_windows(self.module, point, self.windows, self.lengths)
+        return log_odds(logits, self.class_indices)
+
+
+def _read_windows(module, vectors, windows, lengths):
+    """Mean logits over the windows of each row.
+
+    They have the log-odds of the prediction: the normalized geometric mean of probabilities is the
+    softmax of the mean logits.
+    """
+    n_rows, n_steps, _ = vectors.shape
+    rows, starts = (torch.from_numpy(array).to(vectors.device) for array in windows[:2])
+    steps = torch.arange(min(windows.width, n_steps), device=vectors.device)
+    cells = (rows * n_steps + starts)[:, None] + steps
+    pieces = vectors.flatten(0, 1).index_select(0, cells.flatten()).unflatten(0, cells.shape)
+    logits = module.read(pieces, lengths[rows].clamp(max=len(steps)))
+    sums = logits.new_zeros(n_rows, logits.shape[1]).index_add(0, rows, logits)
+    return sums / torch.bincount(rows)[:, None]

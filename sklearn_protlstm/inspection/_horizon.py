@@ -155,6 +155,9 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
     It measures what the network uses, not what it could store: a residue that carries no
     information has no effect at any distance. Residues that the encoder removes are left out.
 
+    A classifier with a `window` remembers nothing beyond it. Distant residues then have effects
+    through their own windows, and the effects are small in long proteins, which have many.
+
     Examples
     --------
     >>> from sklearn.pipeline import make_pipeline

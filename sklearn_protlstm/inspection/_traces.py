@@ -11,7 +11,6 @@ from sklearn_protlstm.inspection._captions import describe_model, describe_prote
 from sklearn_protlstm.inspection._fitted_parts import (
     find_parts_with_encoder,
     ignore_warnings_of_encoder,
-    refuse_windows,
 )
 from sklearn_protlstm.inspection._plots import draw_curves
 
@@ -177,8 +176,6 @@ def memory_trace(model, sequence, *, name=None):
         If `model` is not fitted.
     InvalidSequenceError
         If the protein cannot be read.
-    ValueError
-        If the classifier reads proteins in windows.
 
     See Also
     --------
@@ -189,6 +186,10 @@ def memory_trace(model, sequence, *, name=None):
     Each row equals ``predict_proba`` of the residues read so far. A unidirectional network
     (``bidirectional=False``) computes all prefixes in one pass. Other prefixes and all suffixes
     are predicted one by one, so time grows with the square of the length.
+
+    If the classifier has a `window`, nothing is remembered from one window to the next. The states
+    at a residue are then those of the window in which most residues are read before it: the first
+    window with this residue for the direction from the N-terminus, the last one for the other.
 
     Examples
     --------
@@ -201,13 +202,15 @@ def memory_trace(model, sequence, *, name=None):
     (3, 2)
     """
     parts = find_parts_with_encoder(model)
-    refuse_windows(parts, "memory_trace")
     name = find_name(sequence, name)
     sequence = parts.check_protein(sequence)
     with ignore_warnings_of_encoder():
         vectors = _embed(parts, sequence)
         forward, backward = _predict_prefixes_and_suffixes(parts, model, sequence, vectors)
-    hidden, cell = _compute_states(parts.module.layers[0], vectors)
+    starts, width = parts.cut_windows(np.array([len(vectors)]))[1:]
+    hidden, cell = _compute_states(
+        parts.module.layers[0], vectors, starts, min(width, len(vectors))
+    )
     read = parts.find_read_residues(len(sequence))
     text = describe_protein(name, model.classes_[forward[-1].argmax()], forward[-1].max(), read)
     return MemoryTrace(
@@ -244,11 +247,11 @@ def _predict_prefixes_and_suffixes(parts, model, sequence, vectors):
 
 
 def _shares_prefix_tokens(parts, sequence):
-    """Whether the network is unidirectional and each prefix encodes to the first tokens."""
+    """Whether the network reads each prefix as the first tokens of the protein, in one window."""
     n_tokens = 1 + max(0, len(sequence) - parts.encoder.k) // parts.encoder.stride
     # Ask the network: set_params may have changed the parameter after fit.
     unidirectional = parts.module.layers[0].backward_lstm is None
-    return unidirectional and n_tokens <= parts.encoder.max_length_
+    return unidirectional and n_tokens <= parts.encoder.max_length_ and not parts.reads_windows
 
 
 def _predict_prefixes_in_one_pass(parts, model, sequence, vectors):
@@ -263,20 +266,29 @@ def _predict_prefixes_in_one_pass(parts, model, sequence, vectors):
     return np.vstack([model.predict_proba(short), long]) if short else long
 
 
-def _compute_states(layer, vectors):
-    """Hidden and cell states at each token, each (n_directions, n_tokens, hidden_size)."""
+def _compute_states(layer, vectors, starts, width):
+    """Hidden and cell states at each token, each (n_directions, n_tokens, hidden_size).
+
+    A direction starts in each window without a memory. Of the windows with a token, the states
+    come from the one in which the direction has read most tokens before it.
+    """
+    windows = vectors.unfold(0, width, 1)[starts].transpose(1, 2)
+    tokens = np.arange(len(vectors))
+    first = np.searchsorted(starts + width, tokens, side="right")
+    last = np.searchsorted(starts, tokens, side="right") - 1
     with torch.inference_mode():
-        states = [_run_stepwise(layer.forward_lstm, vectors)]
+        states = [_run_stepwise(layer.forward_lstm, windows)[:, first, tokens - starts[first]]]
         if layer.backward_lstm is not None:
-            states.append(_run_stepwise(layer.backward_lstm, vectors.flip(0)).flip(1))
+            backward = _run_stepwise(layer.backward_lstm, windows.flip(1)).flip(2)
+            states.append(backward[:, last, tokens - starts[last]])
     return torch.stack(states, 1).cpu().numpy()
 
 
-def _run_stepwise(lstm, vectors):
-    """Hidden and cell states after each step, shape (2, n_steps, hidden_size)."""
+def _run_stepwise(lstm, windows):
+    """Hidden and cell states after each step, shape (2, n_windows, n_steps, hidden_size)."""
     # torch.nn.LSTM returns the cell state of the last step only.
     state, states = None, []
-    for vector in vectors:
-        _, state = lstm(vector[None, None], state)
-        states.append(torch.cat(state)[:, 0])
-    return torch.stack(states, 1)
+    for vectors in windows.split(1, dim=1):
+        _, state = lstm(vectors, state)
+        states.append(torch.cat(state))
+    return torch.stack(states, 2)

@@ -10,7 +10,6 @@ from sklearn_protlstm.inspection._captions import describe_model
 from sklearn_protlstm.inspection._fitted_parts import (
     check_positive_integer,
     find_parts_with_encoder,
-    refuse_windows,
 )
 from sklearn_protlstm.inspection._logos import draw_logo
 from sklearn_protlstm.inspection._plots import find_runs
@@ -161,8 +160,7 @@ def top_windows(model, sequences, *, k=8, target=None, method="integrated_gradie
         If a protein cannot be read.
     ValueError
         If `k` is not a positive integer, if no protein has `k` residues in a row that the network
-        reads, if the classifier reads proteins in windows, or if `target` or `method` is not
-        valid.
+        reads, or if `target` or `method` is not valid.
 
     See Also
     --------
@@ -179,7 +177,7 @@ def top_windows(model, sequences, *, k=8, target=None, method="integrated_gradie
     >>> top_windows(model, ["AAWA", "AAAW"], k=1, target="w").windows
     ['W']
     """
-    refuse_windows(find_parts_with_encoder(model), "top_windows")
+    find_parts_with_encoder(model)
     check_positive_integer(k, "k")
     attribution = residue_attribution(model, sequences, target=target, method=method)
     scores = _scores_by_window(attribution, k)

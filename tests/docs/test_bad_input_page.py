@@ -8,10 +8,12 @@ import torch
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
 from skorch.callbacks import Callback
 from tiny_models import tiny_classifier
 
 from sklearn_protlstm import (
+    GroupStackingClassifier,
     KmerVectorizer,
     SequenceEncoder,
     compare_models,
@@ -50,6 +52,11 @@ def compare(y=Y, groups=None, n_splits=2):
     )
 
 
+def stack(member):
+    folds = [([0, 2], [1, 3]), ([1, 3], [0, 2])]
+    return GroupStackingClassifier([("member", member)], cv=folds)
+
+
 def predict_file(model, *sequences):
     write_fasta(sequences, "unseen.fasta", ids=list("abc"[: len(sequences)]))
     predict_fasta(model, "unseen.fasta", "predictions.tsv")
@@ -86,18 +93,23 @@ CASES = {
     "more sequences than groups": lambda: fit(groups=[0, 1, 2]),
     "negative weights": lambda: fit(weights=[1, 1, 1, -1]),
     "a parameter out of range": lambda: fit(hidden_size=0),
+    "a `window_step` that leaves gaps": lambda: fit(window=4, window_step=5),
+    "a classifier as `pretrained`": lambda: fit(pretrained=tiny_classifier()),
     "a training that diverges": lambda: fit(
         lr=2.0, max_epochs=5, callbacks=[("diverge", Diverge())]
     ),
     "predict before fit": lambda: make_pipeline(SequenceEncoder(), tiny_classifier()).predict(X),
     "a gap in a file to predict": lambda: predict_file(fit(), "MNTQ", "MN-TQ"),
+    "a member of a stack without probabilities": lambda: stack(LinearSVC()).fit(X, Y),
+    "a stack whose classes have one group each": lambda: stack(make_kmer_baseline()).fit(
+        X, Y, groups=[0, 1, 0, 1]
+    ),
     "a device that does not exist": lambda: fit(device="cuda:7"),
     "identity out of range": lambda: cluster_sequences(X, identity=50),
     "fewer groups than folds": lambda: compare(groups=[0, 0, 1, 1], n_splits=3),
     "curves of probabilities that were not kept": lambda: compare(groups=[0, 1, 2, 3]).plot_roc(),
     "a class that the model does not know": lambda: residue_attribution(fit(), X, target="cat"),
     "inspection of another model": lambda: residue_attribution(make_kmer_baseline().fit(X, Y), X),
-    "attribution of a model that reads windows": lambda: residue_attribution(fit(window=4), X),
     "a position outside the background": lambda: position_scan(
         fit(), "AKGD", "MNTQ", positions=[9]
     ),

@@ -132,27 +132,6 @@ def test_variants_that_repeat_one_letter_are_not_reported(inspect):
     assert len(caught) == 1
 
 
-@pytest.mark.parametrize("inspect", [memory_trace, residue_attribution, top_windows])
-def test_inspections_of_the_network_refuse_windows(inspect):
-    model = fitted_pipeline(SequenceEncoder(max_length=30), max_epochs=1, window=4)
-    message = (
-        f"{inspect.__name__} needs a network that reads a protein whole, but this classifier reads "
-        "it in windows (window=4). Use mutation_scan, position_scan or memory_horizon, or fit a "
-        "classifier with window=None"
-    )
-    with pytest.raises(ValueError, match=re.escape(message)):
-        inspect(model, "ACDEFGHIKL" if inspect is memory_trace else ["ACDEFGHIKL"])
-
-
-def test_inspections_of_predictions_work_with_windows():
-    model = fitted_pipeline(SequenceEncoder(max_length=30), max_epochs=1, window=4)
-    scan = mutation_scan(model, "ACDEFGHIKL", target="pig")
-    pig = model.classes_.tolist().index("pig")
-    assert scan.probability == pytest.approx(model.predict_proba(["ACDEFGHIKL"])[0, pig])
-    assert not np.isnan(scan.effects).any()
-    assert not np.isnan(memory_horizon(model, ["ACDEFGHIKL"]).effects).any()
-
-
 def test_position_scan_reports_the_truncated_insertions():
     [protein] = random_proteins(1, low=30, high=31)
     with pytest.warns(TruncationWarning) as caught:
