@@ -20,13 +20,13 @@ SIGNIFICANCE = {
 }
 TABLE_PREDICTION = {"predict_fasta", "predictions_table"}
 DATA_CHECKS = {"DataReport", "Finding", "Shortcut", "check_data"}
-HOMOLOGY = {"cluster_sequences"}
+HOMOLOGY = {"cluster_sequences", "nearest_proteins"}
 
 # Modules that names moved out of. Old imports keep working.
 FORMER_MODULES = {
     "fasta_prediction": TABLE_PREDICTION,
     "paired_tests": SIGNIFICANCE,
-    "splitting": DATA_CHECKS | HOMOLOGY,
+    "splitting": DATA_CHECKS | {"cluster_sequences"},
 }
 
 PUBLIC_NAMES = {
@@ -38,6 +38,7 @@ PUBLIC_NAMES = {
         "ModelComparison",
         "ProtLSTMClassifier",
         "ResidueLanguageModel",
+        "SelectiveClassifier",
         "SequenceEncoder",
         "__version__",
         "compare_models",
@@ -134,6 +135,7 @@ PUBLIC_NAMES = {
         "read_table",
         "write_fasta",
     },
+    "selective": {"SelectiveClassifier"},
     "significance": SIGNIFICANCE,
     "stacking": {"GroupStackingClassifier"},
     "table_prediction": TABLE_PREDICTION,

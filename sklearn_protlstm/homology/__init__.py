@@ -1,5 +1,6 @@
-"""Grouping of homologous proteins, for splits that keep them together."""
+"""Homologous proteins: groups for splits that keep them together, and the most similar one."""
 
 from sklearn_protlstm.homology._clusters import cluster_sequences
+from sklearn_protlstm.homology._nearest import nearest_proteins
 
-__all__ = ["cluster_sequences"]
+__all__ = ["cluster_sequences", "nearest_proteins"]

@@ -15,7 +15,7 @@ from sklearn_protlstm.homology._gapped import (
     substitution_scores,
 )
 
-__all__ = ["Threshold", "check_pairs", "prepare_proteins"]
+__all__ = ["Threshold", "align_best", "check_pairs", "prepare_proteins"]
 
 _PROTEIN = get_alphabet("protein")
 
@@ -36,6 +36,9 @@ _MIN_FRACTION_UNGAPPED = 2 / 3
 # Anchors of the gapped alignment are trusted if no other diagonal has more seed hits than these.
 _MIN_STRAY_HITS, _STRAY_HITS_PER_RESIDUE = 8, 0.01
 
+# Gapped alignment of a larger pair takes a second and more than 100 MB.
+_MAX_CELLS = 100_000_000
+
 
 class Threshold(NamedTuple):
     """Minimum identity and coverage of a local alignment that links two proteins.
@@ -53,16 +56,18 @@ class Threshold(NamedTuple):
 
     def is_met_by(self, match, length):
         """Whether a match links two proteins, the shorter of which has this length."""
-        return (
-            match.n_identical / match.n_columns >= self.identity
-            and match.n_covered / length >= self.coverage
-        )
+        identity, coverage = match.fractions(length)
+        return identity >= self.identity and coverage >= self.coverage
 
 
 class _Match(NamedTuple):
     n_identical: int
     n_columns: int
     n_covered: int
+
+    def fractions(self, length):
+        """Identity, and coverage of a protein of this length."""
+        return self.n_identical / self.n_columns, self.n_covered / length
 
 
 class _Protein(NamedTuple):
@@ -116,8 +121,7 @@ def _are_linked(pairs, threshold):
 
 def _is_linked(shorter, longer, threshold):
     length = len(shorter.residues)
-    min_score = min(_MIN_SCORE, _MIN_SCORE_PER_RESIDUE * length)
-    chain = _chain_segments(shorter, longer, min_score)
+    chain = _significant_chain(shorter, longer)
     if not chain:
         return False
     match = _match_of_chain(shorter, longer, chain)
@@ -125,11 +129,59 @@ def _is_linked(shorter, longer, threshold):
         return True
     if match.n_identical < _MIN_FRACTION_UNGAPPED * threshold.min_identical(length):
         return False
+    columns = _gapped_columns(shorter, longer, chain)
+    match = _match_of_columns(columns, shorter.residues, longer.residues)
+    return threshold.is_met_by(match, length)
+
+
+def align_best(protein, others):
+    """Align a protein with the most similar of several others.
+
+    Parameters
+    ----------
+    protein : _Protein
+        As from :func:`prepare_proteins`.
+    others : list of _Protein
+        The most similar one has most identical residues in ungapped segments.
+
+    Returns
+    -------
+    place : int or None
+        Its index, or None if no ungapped segment is significant.
+    match : _Match or None
+        The local alignment. `n_covered` counts residues of `protein`. In very long pairs, only
+        ungapped segments count.
+    """
+    # The sort is stable: of two proteins of the same length, the first one is the shorter.
+    pairs = [sorted((protein, other), key=lambda each: len(each.residues)) for other in others]
+    chains = [_significant_chain(*pair) for pair in pairs]
+    n_identical = [
+        _match_of_chain(*pair, chain).n_identical if chain else 0
+        for pair, chain in zip(pairs, chains)
+    ]
+    if not any(n_identical):
+        return None, None
+    place = int(np.argmax(n_identical))
+    (shorter, longer), chain = pairs[place], chains[place]
+    if len(shorter.residues) * len(longer.residues) > _MAX_CELLS:
+        columns = np.hstack([np.arange(n) + [[i], [j]] for i, j, n in chain])
+    else:
+        columns = _gapped_columns(shorter, longer, chain)
+    match = _match_of_columns(columns, shorter.residues, longer.residues)
+    covered = columns[0 if shorter is protein else 1] >= 0
+    return place, match._replace(n_covered=np.count_nonzero(covered))
+
+
+def _significant_chain(shorter, longer):
+    min_score = min(_MIN_SCORE, _MIN_SCORE_PER_RESIDUE * len(shorter.residues))
+    return _chain_segments(shorter, longer, min_score)
+
+
+def _gapped_columns(shorter, longer, chain):
     columns = anchored_columns(shorter.residues, longer.residues, chain)
     if columns is None or _has_repeats(shorter, longer, columns):
         columns = best_columns(shorter.residues, longer.residues)
-    match = _match_of_columns(columns, shorter.residues, longer.residues)
-    return threshold.is_met_by(match, length)
+    return columns
 
 
 def _chain_segments(shorter, longer, min_score):

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_protlstm.exceptions import InvalidModelContentError
 
 __all__ = [
+    "finish_alarm",
     "finish_calibrated",
     "finish_calibrator_pair",
     "finish_dummy",
@@ -18,6 +19,7 @@ __all__ = [
     "finish_isotonic",
     "finish_linear",
     "finish_pipeline",
+    "finish_selective",
     "finish_stacking",
     "finish_tfidf",
     "finish_voting",
@@ -183,6 +185,32 @@ def finish_group_stacking(model):
         raise InvalidModelContentError("codes_ has numbers without a class")
     if not ((model.out_of_fold_ >= 0) & (model.out_of_fold_ <= 1)).all():
         raise InvalidModelContentError("out_of_fold_ has values that are not probabilities")
+
+
+def finish_selective(model):
+    """Check the training samples, and choose the threshold as ``fit`` does."""
+    if not hasattr(model.estimator_, "predict_proba"):
+        raise InvalidModelContentError("the estimator does not have the method predict_proba")
+    n_samples = len(model.codes_)
+    if not n_samples or not np.isin(model.codes_, np.arange(len(model.classes_))).all():
+        raise InvalidModelContentError("codes_ has numbers without a class, or is empty")
+    if not np.isin(model.families_, np.arange(n_samples)).all():
+        raise InvalidModelContentError("families_ has numbers that are not those of families")
+    for scores in (model.scores_, model.expected_):
+        if not ((scores >= 0) & (scores <= 1)).all():
+            raise InvalidModelContentError("the scores are not all between 0 and 1")
+    if len(model.sequences_ or model.codes_) != n_samples:
+        raise InvalidModelContentError("the numbers of sequences and labels differ")
+    if (model.sequences_ is None) != (model.alarm_ is None):
+        raise InvalidModelContentError("sequences_ and alarm_ do not fit each other")
+    _ = model.unknown_
+    model.choose_threshold()
+
+
+def finish_alarm(alarm):
+    """Check that variances are not negative, and the order of the lengths."""
+    if (alarm.variances_ < 0).any() or not 1 <= alarm.lengths_[0] <= alarm.lengths_[1]:
+        raise InvalidModelContentError("the variances or lengths of the alarm are not possible")
 
 
 def _check_same_classes(one, other):

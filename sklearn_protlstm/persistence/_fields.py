@@ -6,6 +6,7 @@ JSON and arrays with a Writer, and `from_data` converts it back with a Reader.
 """
 
 import math
+import re
 import reprlib
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ __all__ = [
     "Nested",
     "Number",
     "Optional",
+    "Sequences",
     "Text",
     "fitted_to_data",
     "restore_fitted",
@@ -126,6 +128,26 @@ class Text(_AsInJson):
     def check(self, value, owner):
         if type(value) is not str or value not in self.choices:
             raise Mismatch(f"is {reprlib.repr(value)}, expected one of {', '.join(self.choices)}")
+
+
+class Sequences:
+    """Proteins as a list of strings of capital letters."""
+
+    def check(self, value, owner):
+        if type(value) is not list or not value or any(type(item) is not str for item in value):
+            raise Mismatch(f"is {reprlib.repr(value)}, expected a list of sequences")
+        broken = [item for item in value if not re.fullmatch("[A-Z]+", item)]
+        if broken:
+            raise Mismatch(f"has {reprlib.repr(broken[0])}, expected capital letters from A to Z")
+
+    def to_data(self, value, name, writer):
+        writer.arrays[name] = np.frombuffer("\n".join(value).encode("ascii"), dtype=np.uint8)
+        return {"lines": name}
+
+    def from_data(self, data, name, reader):
+        _, array_name = _only_entry(data, name, ("lines",))
+        letters = pop_array(reader.arrays, array_name, "uint8", 1)
+        return letters.tobytes().decode("latin-1").split("\n")
 
 
 class Labels:

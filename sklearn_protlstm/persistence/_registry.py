@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from sklearn_protlstm.persistence._consistency import (
+    finish_alarm,
     finish_calibrated,
     finish_calibrator_pair,
     finish_dummy,
@@ -19,6 +20,7 @@ from sklearn_protlstm.persistence._consistency import (
     finish_isotonic,
     finish_linear,
     finish_pipeline,
+    finish_selective,
     finish_stacking,
     finish_tfidf,
     finish_voting,
@@ -34,6 +36,7 @@ from sklearn_protlstm.persistence._fields import (
     Nested,
     Number,
     Optional,
+    Sequences,
     Text,
 )
 from sklearn_protlstm.persistence._values import MAX_COLUMNS
@@ -224,6 +227,37 @@ REGISTRY = {
         },
         finish=finish_group_stacking,
         named="estimators",
+    ),
+    "SelectiveClassifier": Entry(
+        f"{_PACKAGE}.selective",
+        {
+            "n_features_in_": Optional(Number(("int",), 1, MAX_COLUMNS)),
+            "feature_names_in_": Optional(Names()),
+            "estimator_": Nested(),
+            "codes_": Array(("int64",), (None,)),
+            "families_": Array(("int64",), ("codes_",)),
+            "scores_": Array(("float64",), ("codes_",)),
+            "expected_": Array(("float64",), ("codes_",)),
+            "correct_": Array(("bool",), ("codes_",)),
+            "is_unusual_": Array(("bool",), ("codes_",)),
+            "sequences_": Maybe(Sequences()),
+            "alarm_": Maybe(Nested(("ProteinAlarm",))),
+        },
+        finish=finish_selective,
+    ),
+    "ProteinAlarm": Entry(
+        f"{_PACKAGE}.selective._alarm",
+        {
+            "mean_": Array(("float64",), (20,)),
+            "axes_": Array(("float64",), (20, 20)),
+            "variances_": Array(("float64",), (20,)),
+            "max_distance_": Number(("float",), 0),
+            "max_repeats_": Number(("float",)),
+            "lengths_": Array(("int64",), (2,)),
+        },
+        finish=finish_alarm,
+        is_part=True,
+        has_parameters=False,
     ),
     "LabelEncoder": Entry("sklearn.preprocessing", {"classes_": Labels()}, is_part=True),
     "_CalibratedClassifier": Entry(

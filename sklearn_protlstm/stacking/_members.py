@@ -1,22 +1,18 @@
 """Members of a stack: one clone of each estimator for each fold."""
 
 from contextlib import closing
-from numbers import Number
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
-from sklearn_protlstm._validation import check_method_params, check_sequences, safe_indexing
+from sklearn_protlstm._validation import check_method_params, safe_indexing
 from sklearn_protlstm.exceptions import InvalidResidueError
 from sklearn_protlstm.stacking._pool import FLOOR, clip_log
 
-_NUMBERS = (Number, np.bool_)
-
-__all__ = ["FoldFit", "as_samples", "average_folds", "fit_members"]
+__all__ = ["FoldFit", "average_folds", "fit_members"]
 
 
 class FoldFit(NamedTuple):
@@ -24,38 +20,6 @@ class FoldFit(NamedTuple):
 
     estimator: BaseEstimator
     log_proba: np.ndarray
-
-
-def as_samples(X):
-    """Return sequences as a list of str; return matrices as they are, if they can be indexed."""
-    if issparse(X):
-        return X.tocsr()
-    if isinstance(X, (list, tuple)):
-        is_matrix = bool(X) and isinstance(X[0], (*_NUMBERS, list, tuple, np.ndarray))
-        return _check_rows(np.asarray(X)) if is_matrix else check_sequences(X)
-    shape = getattr(X, "shape", None)
-    if shape is not None and len(shape) > 1 and shape[1] != 1:
-        return _check_rows(X)
-    # An array of pyarrow has no shape, and neither has what only converts to an array.
-    if not hasattr(X, "__array__") or shape == ():
-        return check_sequences(X)
-    values = np.asarray(X)
-    has_numbers = all(isinstance(value, _NUMBERS) for value in values[:1].flat)
-    if values.size and has_numbers:
-        return _check_rows(values if shape is None else X)
-    return check_sequences(X)
-
-
-def _check_rows(matrix):
-    if len(matrix.shape) == 1:
-        raise ValueError(
-            "X is a one-dimensional array of numbers, expected sequences or a matrix with one row "
-            "for each sample. Reshape your data with X.reshape(-1, 1) if it has one feature, or "
-            "with X.reshape(1, -1) if it is one sample"
-        )
-    if not matrix.shape[0]:
-        raise ValueError("Found 0 samples: X needs at least one row")
-    return matrix
 
 
 def fit_members(members, samples, y, splits, classes, params, *, n_jobs, verbose):

@@ -10,6 +10,7 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_protlstm._optional import make_frame
+from sklearn_protlstm._samples import as_samples
 from sklearn_protlstm._validation import (
     HasMethods,
     Interval,
@@ -24,7 +25,7 @@ from sklearn_protlstm.stacking._folds import (
     number_folds,
     wants_groups,
 )
-from sklearn_protlstm.stacking._members import as_samples, average_folds, fit_members
+from sklearn_protlstm.stacking._members import average_folds, fit_members
 from sklearn_protlstm.stacking._named_members import NamedMembers
 from sklearn_protlstm.stacking._pool import LogLinearPool, cross_fit, fit_pool
 from sklearn_protlstm.stacking._report import plot_stack, score_members

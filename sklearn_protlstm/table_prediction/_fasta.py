@@ -35,7 +35,9 @@ def predict_fasta(model, path_in, path_out, *, chunk_size=4096, on_invalid="rais
         The FASTA file, plain or gzip.
     path_out : str or path-like
         The TSV file. It has a header and one row for each record: id, prediction and the
-        probability of each class with six decimals.
+        probability of each class with six decimals. A
+        :class:`~sklearn_protlstm.SelectiveClassifier` adds the column reason after prediction,
+        which is empty if there is an answer.
     chunk_size : int, default=4096
         Number of sequences to predict at a time. Decrease it to save memory. Small chunks are
         slower because fewer of their sequences have the same length.

@@ -68,7 +68,7 @@ class Output:
         if not self.last.rows:
             self.report.replace_from(0, [])
             self.file.truncate(0)
-            self._append([header_line(self.run.classes)])
+            self._append([header_line(self.run.model, self.run.classes)])
         return self.last.records
 
     def write(self, records):

@@ -7,7 +7,7 @@ import numpy as np
 
 from sklearn_protlstm.exceptions import ResumeError
 from sklearn_protlstm.table_prediction._progress import Progress
-from sklearn_protlstm.table_prediction._rows import header_line
+from sklearn_protlstm.table_prediction._rows import gives_reasons, header_line
 
 __all__ = ["LastChunk", "check_same_rows", "read_earlier_rows"]
 
@@ -61,7 +61,7 @@ def read_earlier_rows(run, file, records, skipped, saved):
 
 
 def _read_rows(run, lines, records, skipped, saved):
-    progress = Progress(header_line(run.classes))
+    progress = Progress(header_line(run.model, run.classes))
     last = LastChunk(progress.copy())
     # Only the last line of a file can lack a line break.
     for line in (line for line in lines if line.endswith(b"\n")):
@@ -103,7 +103,13 @@ def check_same_rows(run, last, rows):
         )
     for number, (line, expected) in enumerate(zip(last.rows, rows), first):
         if line != expected:
+            _check_decision(run, number, _fields(line), _fields(expected))
             _check_probabilities(run, number, _fields(line), _fields(expected))
+
+
+def _n_texts(run):
+    """Number of columns before the probabilities."""
+    return 3 if gives_reasons(run.model) else 2
 
 
 def _fields(line):
@@ -111,7 +117,7 @@ def _fields(line):
 
 
 def _check_header(run, lines):
-    header, first_line = header_line(run.classes), lines.readline()
+    header, first_line = header_line(run.model, run.classes), lines.readline()
     if first_line == header or (header.startswith(first_line) and not lines.peek(1)):
         return
     found, expected = (line.decode("utf-8", "replace")[:80] for line in (first_line, header))
@@ -124,7 +130,7 @@ def _check_header(run, lines):
 
 
 def _check_row(run, number, line, record):
-    row, n_columns = _fields(line), 2 + len(run.class_names)
+    row, n_columns = _fields(line), _n_texts(run) + len(run.class_names)
     expected_id = None if record is None else record.id
     if row[0] == expected_id and len(row) == n_columns:
         return
@@ -157,11 +163,15 @@ def _check_skipped(run, record, id_):
 
 
 def _check_prediction(run, number, line):
-    """Check that the row predicts the class with the highest probability."""
-    _, prediction, *probabilities = _fields(line)
+    """Check that the row predicts the class with the highest probability, or has a reason."""
+    row = _fields(line)
+    (_, prediction, *reason), probabilities = row[: _n_texts(run)], row[_n_texts(run) :]
     try:
         values = list(map(float, probabilities))
-        if max(values) > values[run.class_names.index(prediction)]:
+        if any(reason):
+            if prediction != str(run.model.unknown_):
+                raise ValueError
+        elif max(values) > values[run.class_names.index(prediction)]:
             raise ValueError
     except ValueError as error:
         raise ResumeError(
@@ -192,17 +202,31 @@ def _changed_error(run, reason):
     )
 
 
+def _check_decision(run, number, row, expected):
+    """Check that a model with reasons decides as before. Otherwise its threshold has changed."""
+    if gives_reasons(run.model) and row[1:3] != expected[1:3]:
+        raise ResumeError(
+            f"{run.name_out} cannot be resumed: row {number} (counted from 0 after the header) has "
+            f"the prediction {row[1][:80]!r} and the reason {row[2][:80]!r}, but this model gives "
+            f"{expected[1]!r} and {expected[2]!r}. The file comes from another model, or from "
+            "another precision of this model. Remove it, or choose another path_out.",
+            run.name_out,
+            number,
+        )
+
+
 def _check_probabilities(run, number, row, expected):
+    row, expected = row[_n_texts(run) :], expected[_n_texts(run) :]
     try:
-        found = np.array(row[2:], dtype=float)
+        found = np.array(row, dtype=float)
     except ValueError:
         found = np.nan
-    target = np.array(expected[2:], dtype=float)
+    target = np.array(expected, dtype=float)
     if not np.allclose(found, target, rtol=0, atol=_PROBABILITY_TOLERANCE):
         raise ResumeError(
             f"{run.name_out} cannot be resumed: row {number} (counted from 0 after the header) has "
-            f"the probabilities {', '.join(row[2:6])}, but this model gives "
-            f"{', '.join(expected[2:6])}. The file comes from another model. Remove it, or choose "
+            f"the probabilities {', '.join(row[:4])}, but this model gives "
+            f"{', '.join(expected[:4])}. The file comes from another model. Remove it, or choose "
             "another path_out.",
             run.name_out,
             number,

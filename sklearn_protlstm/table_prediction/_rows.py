@@ -7,7 +7,15 @@ import numpy as np
 
 from sklearn_protlstm.exceptions import DataQualityWarning, InvalidSequenceError
 
-__all__ = ["Record", "Rejected", "class_labels", "column_names", "header_line", "predict_rows"]
+__all__ = [
+    "Record",
+    "Rejected",
+    "class_labels",
+    "column_names",
+    "gives_reasons",
+    "header_line",
+    "predict_rows",
+]
 
 
 class Record(NamedTuple):
@@ -40,14 +48,20 @@ def class_labels(model):
     return np.asarray(model.classes_)
 
 
-def column_names(classes):
+def gives_reasons(model):
+    """Whether a model says why it does not answer, as a SelectiveClassifier does."""
+    return hasattr(model, "decide")
+
+
+def column_names(model, classes):
     """Return the names of the columns."""
-    return ["id", "prediction", *(f"probability_{name}" for name in classes)]
+    reason = ["reason"] if gives_reasons(model) else []
+    return ["id", "prediction", *reason, *(f"probability_{name}" for name in classes)]
 
 
-def header_line(classes):
+def header_line(model, classes):
     """Return the first line of the file."""
-    return _encode(column_names(classes))
+    return _encode(column_names(model, classes))
 
 
 def predict_rows(model, classes, records, *, skip):
@@ -58,27 +72,30 @@ def predict_rows(model, classes, records, *, skip):
     accepted, rejected = list(records), []
     while accepted:
         try:
-            probabilities = _predict_proba(model, [each.sequence for each in accepted])
+            columns = _predict(model, classes, [each.sequence for each in accepted])
         except InvalidSequenceError as error:
             rejected.append(Rejected(accepted[error.record], error))
             rest = accepted[error.record + 1 :] if skip else []
             accepted = accepted[: error.record] + rest
         else:
-            predictions = classes[probabilities.argmax(axis=1)]
-            rows = map(_row, accepted, predictions, probabilities)
-            return list(rows), accepted, rejected
+            return list(map(_row, accepted, *columns)), accepted, rejected
     return [], [], rejected
 
 
-def _predict_proba(model, sequences):
+def _predict(model, classes, sequences):
+    """Return the texts between the id and the probabilities of each row, and the probabilities."""
     # The reader of the file has warned already, and this is one chunk of many.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataQualityWarning)
-        return np.asarray(model.predict_proba(sequences))
+        if gives_reasons(model):
+            predictions, reasons, probabilities = model.decide(sequences)
+            return list(zip(predictions, reasons)), probabilities
+        probabilities = np.asarray(model.predict_proba(sequences))
+    return list(zip(classes[probabilities.argmax(axis=1)])), probabilities
 
 
-def _row(record, prediction, probabilities):
-    return _encode([record.id, str(prediction), *(f"{value:.6f}" for value in probabilities)])
+def _row(record, texts, probabilities):
+    return _encode([record.id, *map(str, texts), *(f"{value:.6f}" for value in probabilities)])
 
 
 def _encode(fields):

@@ -15,6 +15,7 @@ from tiny_models import tiny_classifier
 from sklearn_protlstm import (
     GroupStackingClassifier,
     KmerVectorizer,
+    SelectiveClassifier,
     SequenceEncoder,
     compare_models,
     make_kmer_baseline,
@@ -104,6 +105,9 @@ CASES = {
     "a stack whose classes have one group each": lambda: stack(make_kmer_baseline()).fit(
         X, Y, groups=[0, 1, 0, 1]
     ),
+    "a label for unknown samples that is a class": lambda: SelectiveClassifier(
+        make_kmer_baseline(), unknown="dog"
+    ).fit(X, Y),
     "a device that does not exist": lambda: fit(device="cuda:7"),
     "identity out of range": lambda: cluster_sequences(X, identity=50),
     "fewer groups than folds": lambda: compare(groups=[0, 0, 1, 1], n_splits=3),

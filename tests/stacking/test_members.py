@@ -9,8 +9,9 @@ from Bio.SeqRecord import SeqRecord
 from scipy.sparse import csr_array, dia_array
 from sklearn.dummy import DummyClassifier
 
+from sklearn_protlstm._samples import as_samples
 from sklearn_protlstm.readers import SequenceTable
-from sklearn_protlstm.stacking._members import as_samples, average_folds, log_probabilities
+from sklearn_protlstm.stacking._members import average_folds, log_probabilities
 from sklearn_protlstm.stacking._pool import FLOOR
 
 SEQUENCES = ["MNTQ", "AKGD"]

@@ -1,0 +1,137 @@
+"""Are the answers of SelectiveClassifier right as often as asked, on unseen families?
+
+python examples/benchmarks/unknown.py [--repeats REPEATS]
+
+Holds out clusters of load_virus_hosts and load_localization, fits a SelectiveClassifier around the
+stack of examples/benchmarks/stacking.py to the rest, and asks for several precisions. The first
+table has the precision on the held-out clusters and the share of answers. The second one has the
+share of sequences that raise the alarm: held-out proteins, shuffled proteins, and sequences that
+are not proteins. It takes about five minutes on two cores.
+"""
+
+import argparse
+import warnings
+from itertools import chain
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from sklearn_protlstm import (
+    GroupStackingClassifier,
+    SelectiveClassifier,
+    make_kmer_baseline,
+    make_length_baseline,
+)
+from sklearn_protlstm.datasets import load_localization, load_virus_hosts
+
+MEMBERS = [
+    ("k-mers", make_kmer_baseline()),
+    ("composition", make_kmer_baseline(k=1)),
+    ("length only", make_length_baseline()),
+]
+# Seeds 0 and 1 served to compare ways to choose the threshold, so the tables have other folds.
+FIRST_SEED = 10
+ASKED = (0.6, 0.7, 0.8)
+RESIDUES = list("ACDEFGHIKLMNPQRSTVWY")
+N_MADE_UP = 500
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Precision of a SelectiveClassifier.")
+    parser.add_argument("--repeats", type=int, default=2, help="repeats of load_virus_hosts")
+    repeats = {load_virus_hosts: parser.parse_args().repeats, load_localization: 1}
+    alarms = {}
+    print("| data | asked | right proteins | right families | answers | splits without an answer |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for load, n_repeats in repeats.items():
+        name, data = load.__name__, load()
+        models = [fit_split(data, *split) for split in splits(data, n_repeats)]
+        print_precision(name, data, models)
+        alarms[name] = alarm_shares(data, models)
+    kinds = list(chain.from_iterable(alarms.values()))
+    print(f"\n| data | {' | '.join(dict.fromkeys(kinds))} |")
+    print(f"| --- |{' ---: |' * len(dict.fromkeys(kinds))}")
+    for name, shares in alarms.items():
+        print(f"| {name} | {' | '.join(f'{share:.1%}' for share in shares.values())} |")
+
+
+def splits(data, n_repeats):
+    for seed in range(FIRST_SEED, FIRST_SEED + n_repeats):
+        folds = StratifiedGroupKFold(4, shuffle=True, random_state=seed)
+        yield from folds.split(data.data, data.target, data.groups)
+
+
+def fit_split(data, train, test):
+    """Return a model of the training part, and the indices of the test part."""
+    X = [data.data[row] for row in train]
+    model = SelectiveClassifier(GroupStackingClassifier(MEMBERS, random_state=0), precision=0)
+    return model.fit(X, data.target[train], groups=data.groups[train]), test
+
+
+def print_precision(name, data, models):
+    results = {asked: [] for asked in ASKED}
+    for model, test in models:
+        X = [data.data[row] for row in test]
+        for asked in ASKED:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "No threshold reaches")
+                predictions = model.set_precision(asked).predict(X)
+            answered = predictions != model.unknown_
+            right = (predictions == data.target[test])[answered]
+            results[asked].append((right, answered, data.groups[test][answered]))
+        model.set_precision(0)
+    for asked, parts in results.items():
+        right = np.concatenate([part[0] for part in parts])
+        families = np.concatenate([mean_by_family(part[0], part[2]) for part in parts])
+        share = np.concatenate([part[1] for part in parts]).mean()
+        n_without = sum(not part[1].any() for part in parts)
+        print(
+            f"| {name} | {asked:.2f} | {mean_text(right)} | {mean_text(families)} | {share:.3f} | "
+            f"{n_without} of {len(parts)} |"
+        )
+
+
+def mean_text(values):
+    return f"{values.mean():.3f}" if len(values) else "-"
+
+
+def mean_by_family(values, families):
+    if not len(values):
+        return np.empty(0)
+    numbers = np.unique(families, return_inverse=True)[1]
+    return np.bincount(numbers, values) / np.bincount(numbers)
+
+
+def alarm_shares(data, models):
+    """Share of sequences that are unlike the training proteins, by kind."""
+    rng = np.random.RandomState(0)
+    held_out = [model.alarm_.reasons([data.data[row] for row in test]) for model, test in models]
+    model = models[-1][0]
+    shares = {"held-out proteins": share_of_alarms(chain.from_iterable(held_out))}
+    for kind, sequences in make_up(data, rng).items():
+        shares[kind] = share_of_alarms(model.alarm_.reasons(sequences))
+    return shares
+
+
+def share_of_alarms(reasons):
+    return np.mean([reason != "" for reason in reasons])
+
+
+def make_up(data, rng):
+    lengths = rng.randint(50, 1000, size=N_MADE_UP)
+    chosen = rng.choice(len(data.data), size=N_MADE_UP, replace=False)
+    return {
+        "shuffled proteins": ["".join(rng.permutation(list(data.data[row]))) for row in chosen],
+        "one letter": [str(rng.choice(RESIDUES)) * n for n in lengths],
+        "DNA": ["".join(rng.choice(list("ACGT"), size=n)) for n in lengths],
+        "two letters": [
+            "".join(rng.choice(rng.choice(RESIDUES, 2, replace=False), size=n)) for n in lengths
+        ],
+        "repeats": [
+            "".join(rng.choice(RESIDUES, size=rng.randint(5, 30))) * (n // 5) for n in lengths
+        ],
+    }
+
+
+if __name__ == "__main__":
+    main()
