@@ -19,9 +19,11 @@ _HOMES = {
     "compare_models": "comparison",
     "learning_curve": "comparison",
     "load_model": "persistence",
+    "load_pretrained": "pretrained",
     "make_kmer_baseline": "baselines",
     "make_length_baseline": "baselines",
     "make_majority_baseline": "baselines",
+    "make_recommended_model": "recommended",
     "save_model": "persistence",
 }
 _MODULES = (
@@ -37,6 +39,7 @@ _MODULES = (
     "paired_tests",
     "persistence",
     "plotting",
+    "pretrained",
     "readers",
     "selective",
     "significance",
@@ -59,9 +62,11 @@ __all__ = [
     "compare_models",
     "learning_curve",
     "load_model",
+    "load_pretrained",
     "make_kmer_baseline",
     "make_length_baseline",
     "make_majority_baseline",
+    "make_recommended_model",
     "save_model",
 ]
 

@@ -73,10 +73,10 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
     window_step : int or None, default=None
         Largest distance between the starts of windows. None is half a window.
     pretrained : ResidueLanguageModel, Pipeline, str, os.PathLike or None, default=None
-        A fitted language model, alone or at the end of a pipeline, or the path of its model file,
-        to start from. Its embedding and LSTMs replace `hidden_size`, `num_layers`,
-        `bidirectional`, `embedding` and `embedding_dim`. It helps with few or distantly related
-        training proteins.
+        A fitted language model to start from, alone or at the end of a pipeline, the path of its
+        model file, or "uniprot-12k", which :func:`load_pretrained` describes. Its embedding and
+        LSTMs replace `hidden_size`, `num_layers`, `bidirectional`, `embedding` and
+        `embedding_dim`. It helps with few or distantly related training proteins.
     pretrained_lr : float, default=0.2
         Learning rate of the pretrained weights, as a share of `lr`. A smaller one keeps more of
         what the language model has learned.

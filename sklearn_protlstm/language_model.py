@@ -28,6 +28,7 @@ from sklearn_protlstm._training.pretrained import PretrainedWeights
 from sklearn_protlstm._training.windows import cut_windows, take_windows
 from sklearn_protlstm._validation import check_tokens, fit_context, positive_integer
 from sklearn_protlstm.persistence import load_model
+from sklearn_protlstm.pretrained import PRETRAINED_MODELS, load_pretrained
 
 __all__ = ["ResidueLanguageModel"]
 
@@ -332,7 +333,8 @@ def find_pretrained_weights(pretrained):
     Parameters
     ----------
     pretrained : ResidueLanguageModel, FrozenEstimator, Pipeline, str or path-like
-        A fitted language model, alone, frozen or at the end of a pipeline, or its model file.
+        A fitted language model, alone, frozen or at the end of a pipeline, its model file, or the
+        name of one that is part of the package.
 
     Returns
     -------
@@ -346,8 +348,12 @@ def find_pretrained_weights(pretrained):
     NotFittedError
         If it is not fitted.
     """
-    is_path = isinstance(pretrained, (str, os.PathLike))
-    model = load_model(pretrained) if is_path else pretrained
+    is_path = isinstance(pretrained, (str, os.PathLike)) and pretrained not in PRETRAINED_MODELS
+    model = pretrained
+    if is_path:
+        model = load_model(pretrained)
+    elif isinstance(pretrained, str):
+        model = load_pretrained(pretrained)
     if isinstance(model, FrozenEstimator):
         model = model.estimator
     verb = "is"

@@ -44,9 +44,11 @@ PUBLIC_NAMES = {
         "compare_models",
         "learning_curve",
         "load_model",
+        "load_pretrained",
         "make_kmer_baseline",
         "make_length_baseline",
         "make_majority_baseline",
+        "make_recommended_model",
         "save_model",
     },
     "alphabets": {"ALPHABETS", "Alphabet", "PADDING", "UNKNOWN", "get_alphabet"},
@@ -122,6 +124,7 @@ PUBLIC_NAMES = {
         "plot_reliability_curves",
         "plot_roc_curves",
     },
+    "pretrained": {"PRETRAINED_MODELS", "load_pretrained"},
     "readers": {
         "HOST_SYNONYMS",
         "ReadReport",
@@ -145,6 +148,7 @@ PUBLIC_NAMES = {
 # Public names without a page of their own: constants and what they are made with, and the
 # transformer inside make_length_baseline.
 NOT_IN_THE_REFERENCE = {
+    "PRETRAINED_MODELS",
     "ALPHABETS",
     "HOST_SYNONYMS",
     "PADDING",

@@ -1,0 +1,87 @@
+"""A model that needs no choice of parameters: four different classifiers in one."""
+
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_random_state
+
+from sklearn_protlstm._encoding.encoder import SequenceEncoder
+from sklearn_protlstm.baselines import make_kmer_baseline
+from sklearn_protlstm.classifier import ProtLSTMClassifier
+from sklearn_protlstm.pretrained import load_pretrained
+from sklearn_protlstm.stacking import GroupStackingClassifier
+
+__all__ = ["make_recommended_model"]
+
+# Signals that only order and position tell are mostly near the ends, which this keeps.
+_WHOLE_LENGTH = 400
+_WINDOWED_LENGTH = 2000
+
+
+def make_recommended_model(*, random_state=None, n_jobs=None, verbose=0):
+    """Make a stack of k-mers, two LSTMs and a language model, for any protein classes.
+
+    Each member sees something else: the k-mer model counts short words, one LSTM reads whole
+    proteins in order, another one reads windows of 128 residues, and a logistic regression uses
+    the states of a pretrained language model. :class:`GroupStackingClassifier` weighs them by what
+    they predict for families that they have not seen.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None, default=None
+        Seeds the members and the folds.
+    n_jobs : int or None, default=None
+        Number of fits to run in parallel. The LSTMs use all cores themselves.
+    verbose : int, default=0
+        If above 0, show a progress bar.
+
+    Returns
+    -------
+    model : GroupStackingClassifier
+        Unfitted. Its members are "kmers", "lstm", "windows" and "pretrained". Pass ``groups`` to
+        ``fit`` if you know the families; otherwise it clusters the training proteins.
+
+    See Also
+    --------
+    make_kmer_baseline : Fits in a second, and is sometimes as good.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm import make_recommended_model
+    >>> model = make_recommended_model(random_state=0)
+    >>> [name for name, _ in model.estimators]
+    ['kmers', 'lstm', 'windows', 'pretrained']
+    """
+    rng = check_random_state(random_state)
+    lstm_seed, window_seed, fold_seed = rng.randint(2**31 - 1, size=3).tolist()
+    return GroupStackingClassifier(
+        [
+            ("kmers", make_kmer_baseline()),
+            ("lstm", _make_lstm(_WHOLE_LENGTH, max_epochs=10, random_state=lstm_seed)),
+            (
+                "windows",
+                _make_lstm(_WINDOWED_LENGTH, window=128, max_epochs=4, random_state=window_seed),
+            ),
+            ("pretrained", _make_pretrained()),
+        ],
+        random_state=fold_seed,
+        n_jobs=n_jobs,
+        verbose=verbose,
+    )
+
+
+def _make_lstm(max_length, **params):
+    return make_pipeline(
+        SequenceEncoder(max_length=max_length),
+        ProtLSTMClassifier(class_weight="balanced", **params),
+    )
+
+
+def _make_pretrained():
+    # Thousands of states describe some hundred proteins, so the penalty is strong.
+    return make_pipeline(
+        FrozenEstimator(load_pretrained()),
+        StandardScaler(),
+        LogisticRegression(C=0.01, class_weight="balanced", max_iter=1000),
+    )
