@@ -83,5 +83,5 @@ def _make_pretrained():
     return make_pipeline(
         FrozenEstimator(load_pretrained()),
         StandardScaler(),
-        LogisticRegression(C=0.01, class_weight="balanced", max_iter=1000),
+        LogisticRegression(C=0.003, class_weight="balanced", max_iter=1000),
     )

@@ -49,6 +49,7 @@ from sklearn_protlstm import (
     SequenceEncoder,
     make_kmer_baseline,
     make_length_baseline,
+    make_recommended_model,
 )
 from sklearn_protlstm.datasets import (
     load_localization,
@@ -204,6 +205,9 @@ MODELS = {
     "lstm": lstm,
     # Windows read whole proteins.
     "windows": lambda task, seed: lstm(task, seed, max_length=None, window=128, max_epochs=4),
+    # Logistic regression on the states of the shipped language model.
+    "pretrained": lambda task, seed: dict(make_recommended_model().estimators)["pretrained"],
+    "stack": lambda task, seed: make_recommended_model(random_state=seed),
 }
 
 
