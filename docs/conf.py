@@ -25,6 +25,8 @@ extlinks = {"doi": ("https://doi.org/%s", "doi:%s")}
 autosummary_generate = True
 numpydoc_show_class_members = False
 myst_enable_extensions = ["dollarmath"]
+# Links to the headings of another page.
+myst_heading_anchors = 3
 # score() is inherited, and its docstring refers to scikit-learn's own guide.
 suppress_warnings = ["ref.ref"]
 exclude_patterns = ["_build"]

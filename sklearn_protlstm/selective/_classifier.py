@@ -96,7 +96,7 @@ class SelectiveClassifier(ThresholdChoice, ClassifierMixin, MetaEstimatorMixin, 
         the 20 residues. None if `X` was a matrix. A model file contains them.
     n_features_in_ : int
         Number of columns of `X`. Only defined if `X` is a matrix.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns of `X`. Only defined if `X` is a data frame with names of type str.
 
     See Also

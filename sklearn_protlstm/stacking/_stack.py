@@ -91,7 +91,7 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
         Number of the fold that tests each training sample, counted from 0.
     n_features_in_ : int
         Number of columns of `X`. Only defined if `X` is a matrix.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns of `X`. Only defined if `X` is a data frame with names of type str.
 
     See Also
