@@ -52,9 +52,7 @@ def test_classifier_starts_from_it_by_name():
 
 
 def test_other_names_are_refused():
-    with pytest.raises(
-        ValueError, match=r"no pretrained model 'bert'. Choose one of"
-    ):
+    with pytest.raises(ValueError, match=r"no pretrained model 'bert'. Choose one of"):
         load_pretrained("bert")
 
 
