@@ -1,5 +1,6 @@
 """Baselines and scikit-learn's ensembles are saved as data and predict the same after loading."""
 
+import os
 import subprocess
 import sys
 
@@ -72,6 +73,10 @@ def test_model_is_restored(name, save_and_load, path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    os.environ.get("PROTLSTM_TEST_ONEDNN") == "off",
+    reason="the other process would compute with oneDNN",
+)
 def test_other_process_predicts_the_same(tmp_path):
     (tmp_path / "sequences.txt").write_text("\n".join(SEQUENCES))
     for name in unfitted_models():
