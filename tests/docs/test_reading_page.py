@@ -33,7 +33,7 @@ def read_labelled(path):
         (read_fasta, "a.fasta", ">p1\nMNTQ\n>p2\n"),
         (read_labelled, "a.fasta", ">p1 host=dog\nMNTQ\n>p2 strain=x\nMNTQ\n"),
         (read_fasta, "a.fasta.gz", gzip.compress(b">p1\nMNTQ\n", mtime=0)[:-6]),
-        (read_fasta, "a.fasta.gz", gzip.compress(b">p1\nMNTQ\n") + b">p2\n"),
+        (read_fasta, "a.fasta.gz", gzip.compress(b">p1\nMNTQ\n", mtime=0) + b">p2\n"),
         (read_fasta, "a.fasta", ">p1\nMNTQ\n".encode("utf-16")),
         (read_short_records, "a.fasta", ">p1\nMNTQ\n>p2\nMNTQAKGDKI\n"),
         (read_genbank, "a.gb", ">p1\nMNTQ\n"),
