@@ -8,11 +8,13 @@ from torch import nn
 from sklearn_protlstm._network.pooling import POOL
 from sklearn_protlstm._network.recurrent import (
     RecurrentLayer,
+    add_gradients,
     gradients_of,
-    reversal_index,
+    hide_tokens,
+    reading_order,
     run_lstm,
 )
-from sklearn_protlstm.alphabets import FIRST_TOKEN, PADDING, UNKNOWN
+from sklearn_protlstm.alphabets import FIRST_TOKEN, PADDING
 
 __all__ = ["LanguageLSTM", "RowLosses"]
 
@@ -91,10 +93,8 @@ class LanguageLSTM(nn.Module):
             return loss.detach(), losses.detach(), gradients_of([loss], weights)
 
         (*backward, slopes), (*forward, gradients) = run_both(partial(learn, 1), partial(learn, 0))
-        for shared in gradients.keys() & slopes.keys():
-            slopes[shared] = gradients[shared] + slopes[shared]
         loss, losses = (one + other for one, other in zip(forward, backward))
-        return loss, losses, gradients | slopes
+        return loss, losses, add_gradients(gradients, slopes)
 
     def log_likelihoods(self, tokens, lengths):
         """Sum the log-likelihoods of the residues of each row.
@@ -146,7 +146,7 @@ class LanguageLSTM(nn.Module):
 
     def _losses(self, tokens, hidden, lengths, way, kept):
         """Negative log-likelihood of each token but the first one read, and which ones count."""
-        targets = self._order(tokens, lengths, way)[:, 1:].long()
+        targets = reading_order(tokens, lengths, way)[:, 1:].long()
         valid = targets >= FIRST_TOKEN
         states = self._read(hidden, lengths, way)[:, :-1]
         if kept is not None:
@@ -159,18 +159,13 @@ class LanguageLSTM(nn.Module):
         return losses, valid
 
     def _read(self, tokens, lengths, way):
-        tokens = self._order(tokens, lengths, way).int()
+        tokens = reading_order(tokens, lengths, way).int()
         return run_lstm(self.layers[0].lstms[way], self.embedding(tokens))
-
-    def _order(self, tokens, lengths, way):
-        """Tokens in the order in which a direction reads them."""
-        return tokens.gather(1, reversal_index(lengths, tokens.shape[1])) if way else tokens
 
     def _hide(self, tokens, generator):
         if not self.training or self.token_dropout == 0:
             return tokens
-        draws = torch.rand(tokens.shape, generator=generator, device=tokens.device)
-        return tokens.masked_fill((draws < self.token_dropout) & (tokens != PADDING), UNKNOWN)
+        return hide_tokens(tokens, self.token_dropout, generator)
 
     def _draw_units(self, n_rows, generator):
         """Factors of the units for dropout, equal for all residues of a row."""

@@ -14,12 +14,15 @@ from torch import nn
 from sklearn_protlstm._network.pooling import POOL, AttentionPooling, is_valid
 from sklearn_protlstm._network.recurrent import (
     RecurrentLayer,
+    add_gradients,
     align_directions,
     gradients_of,
+    hide_tokens,
+    reading_order,
     reversal_index,
     run_lstm,
 )
-from sklearn_protlstm.alphabets import PADDING, UNKNOWN
+from sklearn_protlstm.alphabets import PADDING
 
 __all__ = ["SequenceLSTM"]
 
@@ -153,10 +156,7 @@ class SequenceLSTM(nn.Module):
             return gradients_of(summaries, weights, [slopes[leaf] for leaf in leaves[direction]])
 
         backward, forward = run_both(partial(go_back, backward, 1), partial(go_back, forward, 0))
-        gradients = slopes | forward | backward
-        for shared in forward.keys() & backward.keys():
-            gradients[shared] = forward[shared] + backward[shared]
-        return loss.detach(), logits.detach(), gradients
+        return loss.detach(), logits.detach(), slopes | add_gradients(forward, backward)
 
     def embed(self, tokens, generator=None):
         """Look up the vectors of the tokens; in training some tokens read as unknown."""
@@ -232,15 +232,11 @@ class SequenceLSTM(nn.Module):
         tokens = tokens.int()
         if not self.training or self.token_dropout == 0:
             return tokens
-        draws = torch.rand(tokens.shape, generator=generator, device=tokens.device)
-        hidden = (draws < self.token_dropout) & (tokens != PADDING)
-        return tokens.masked_fill(hidden, UNKNOWN)
+        return hide_tokens(tokens, self.token_dropout, generator)
 
     def _read_tokens(self, tokens, lengths, direction):
         """Summaries of one direction of a single layer."""
-        if direction == 1:
-            # Reversing tokens is cheaper than reversing their vectors, and so are the gradients.
-            tokens = tokens.gather(1, reversal_index(lengths, tokens.shape[1]))
+        tokens = reading_order(tokens, lengths, direction)
         states = run_lstm(self.layers[0].lstms[direction], self.embedding(tokens))
         return self._summarise(states, lengths)
 

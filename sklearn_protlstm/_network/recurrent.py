@@ -1,12 +1,17 @@
-"""LSTM layers that read rows of unequal lengths from either end."""
+"""What networks share that read rows of unequal lengths from either end."""
 
 import torch
 from torch import nn
 
+from sklearn_protlstm.alphabets import PADDING, UNKNOWN
+
 __all__ = [
     "RecurrentLayer",
+    "add_gradients",
     "align_directions",
     "gradients_of",
+    "hide_tokens",
+    "reading_order",
     "reversal_index",
     "run_lstm",
     "take_steps",
@@ -95,3 +100,25 @@ def gradients_of(outputs, inputs, slopes=None):
     """Gradients of those inputs that require one, by input."""
     inputs = [tensor for tensor in inputs if tensor.requires_grad]
     return dict(zip(inputs, torch.autograd.grad(outputs, inputs, slopes) if inputs else ()))
+
+
+def add_gradients(one, other):
+    """Join two dicts of gradients by parameter; add those of a parameter that both have."""
+    both = one | other
+    for shared in one.keys() & other.keys():
+        both[shared] = one[shared] + other[shared]
+    return both
+
+
+def hide_tokens(tokens, share, generator):
+    """Let a random share of the residues read as unknown."""
+    draws = torch.rand(tokens.shape, generator=generator, device=tokens.device)
+    return tokens.masked_fill((draws < share) & (tokens != PADDING), UNKNOWN)
+
+
+def reading_order(tokens, lengths, direction):
+    """Tokens in the order in which a direction reads them: 0 from the left, 1 from the right.
+
+    Reversing tokens is cheaper than reversing their vectors, and so are the gradients.
+    """
+    return tokens.gather(1, reversal_index(lengths, tokens.shape[1])) if direction else tokens
