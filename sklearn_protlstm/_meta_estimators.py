@@ -1,4 +1,4 @@
-"""Samples of a meta-estimator: protein sequences, or a matrix for other classifiers."""
+"""What classifiers around other classifiers share: their samples, and a fit that may fail."""
 
 from numbers import Number
 
@@ -7,7 +7,7 @@ from scipy.sparse import issparse
 
 from sklearn_protlstm._validation import check_sequences
 
-__all__ = ["as_samples"]
+__all__ = ["as_samples", "count_samples", "forget_fitted"]
 
 _NUMBERS = (Number, np.bool_)
 
@@ -30,6 +30,17 @@ def as_samples(X):
     if values.size and has_numbers:
         return _check_rows(values if shape is None else X)
     return check_sequences(X)
+
+
+def count_samples(samples):
+    """Count what :func:`as_samples` returns. A sparse matrix has no len()."""
+    return len(samples) if isinstance(samples, list) else samples.shape[0]
+
+
+def forget_fitted(estimator):
+    """Delete the fitted attributes, so that a fit that fails leaves an unfitted estimator."""
+    for name in [name for name in vars(estimator) if name.endswith("_") and name[0] != "_"]:
+        delattr(estimator, name)
 
 
 def _check_rows(matrix):

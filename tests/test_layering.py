@@ -24,7 +24,7 @@ ORDER = [
     "alphabets",
     "plotting",
     "_validation",
-    "_samples",
+    "_meta_estimators",
     "_encoding",
     "readers",
     "table_prediction",

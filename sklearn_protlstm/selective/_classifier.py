@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._encoding.kmer_sets import residue_letters
 from sklearn_protlstm._encoding.tokens import encode_residues
+from sklearn_protlstm._meta_estimators import as_samples, count_samples, forget_fitted
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm._samples import as_samples
 from sklearn_protlstm._validation import HasMethods, Interval, check_labels, fit_context
 from sklearn_protlstm.alphabets import get_alphabet
 from sklearn_protlstm.exceptions import DataQualityWarning
@@ -230,10 +230,9 @@ class SelectiveClassifier(ThresholdChoice, ClassifierMixin, MetaEstimatorMixin, 
             If no threshold reaches the precision, so that every answer is unknown. The message has
             the highest precision that can be reached.
         """
-        self._forget()
+        forget_fitted(self)
         samples = as_samples(X)
-        n_samples = len(samples) if isinstance(samples, list) else samples.shape[0]
-        classes, codes = check_labels(np.empty((n_samples, 0)), y)
+        classes, codes = check_labels(np.empty((count_samples(samples), 0)), y)
         find_unknown(classes, self.unknown)
         if is_frozen(self.estimator):
             evidence = read_evidence(self.estimator, classes[codes], groups)
@@ -383,11 +382,6 @@ class SelectiveClassifier(ThresholdChoice, ClassifierMixin, MetaEstimatorMixin, 
         inputs = get_tags(self.estimator).input_tags
         tags.input_tags.allow_nan, tags.input_tags.sparse = inputs.allow_nan, inputs.sparse
         return tags
-
-    def _forget(self):
-        # A fit that fails must leave an unfitted classifier.
-        for name in [name for name in vars(self) if name.endswith("_") and name[0] != "_"]:
-            delattr(self, name)
 
     def _fit_estimator(self, samples, y, groups, fit_params):
         routed = {}

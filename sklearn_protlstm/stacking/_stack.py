@@ -9,8 +9,8 @@ from sklearn.base import ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_protlstm._meta_estimators import as_samples, count_samples, forget_fitted
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm._samples import as_samples
 from sklearn_protlstm._validation import (
     HasMethods,
     Interval,
@@ -217,10 +217,10 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
         UserWarning
             If the training part of a fold lacks a class.
         """
-        self._forget()
+        forget_fitted(self)
         members = self.check_members()
         samples = self._check_samples(X, reset=True)
-        rows = np.empty((len(samples) if isinstance(samples, list) else samples.shape[0], 0))
+        rows = np.empty((count_samples(samples), 0))
         classes, codes = check_labels(rows, y)
         groups = check_groups(groups, rows)
         params = self._route(members, groups, fit_params)
@@ -336,11 +336,6 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "weights_")
-
-    def _forget(self):
-        # A fit that fails must leave an unfitted classifier.
-        for name in [name for name in vars(self) if name.endswith("_") and name[0] != "_"]:
-            delattr(self, name)
 
     def _check_samples(self, X, *, reset):
         samples = as_samples(X)

@@ -9,7 +9,7 @@ from Bio.SeqRecord import SeqRecord
 from scipy.sparse import csr_array, dia_array
 from sklearn.dummy import DummyClassifier
 
-from sklearn_protlstm._samples import as_samples
+from sklearn_protlstm._meta_estimators import as_samples
 from sklearn_protlstm.readers import SequenceTable
 from sklearn_protlstm.stacking._members import average_folds, log_probabilities
 from sklearn_protlstm.stacking._pool import FLOOR
