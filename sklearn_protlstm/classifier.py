@@ -49,7 +49,8 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
     hidden_size : int, default=64
         Units of each LSTM. More units remember more. Time grows with the square.
     num_layers : int, default=1
-        Stacked LSTMs. A second layer seldom helps below some 10,000 sequences.
+        Stacked LSTMs. A second layer seldom helps below some 10,000 sequences, unless the first
+        one is `pretrained`.
     bidirectional : bool, default=True
         Whether a second LSTM reads from the C-terminus to the N-terminus.
     embedding : str or array of shape (n_tokens, n_dims), default="learned"
@@ -75,13 +76,14 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
     pretrained : ResidueLanguageModel, Pipeline, str, os.PathLike or None, default=None
         A fitted language model to start from, alone or at the end of a pipeline, the path of its
         model file, or "uniprot-12k", which :func:`load_pretrained` describes. Its embedding and
-        LSTMs replace `hidden_size`, `num_layers`, `bidirectional`, `embedding` and
-        `embedding_dim`. It helps with few or distantly related training proteins.
+        LSTMs replace `bidirectional`, `embedding`, `embedding_dim` and the first of the
+        `num_layers`. It helps with few or distantly related training proteins.
     pretrained_lr : float, default=0.2
         Learning rate of the pretrained weights, as a share of `lr`. A smaller one keeps more of
-        what the language model has learned.
+        what the language model has learned. 0 keeps all, and suits ``num_layers=2``.
     dropout : float, default=0.2
-        Share of values set to zero between layers and before the last layer during training.
+        Share of the values that are set to zero during training: units between layers, for all
+        residues of a protein at once, and values before the last layer.
     token_dropout : float, default=0.1
         Share of residues that read as unknown during training, against overfitting.
     lr : float, default=0.005

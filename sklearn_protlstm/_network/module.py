@@ -38,16 +38,15 @@ class SequenceLSTM(nn.Module):
         Number of logits.
     freeze_embedding : bool
         Whether the vectors stay as they are.
-    hidden_size : int
-        Units of each direction and layer.
-    num_layers : int
-        Stacked LSTM layers.
+    hidden_sizes : tuple of int
+        Units of each direction, for each of the stacked LSTM layers.
     bidirectional : bool
         Whether each layer also reads from the C-terminus.
     pooling : tuple of {"last", "max", "mean", "attention"}
         Summaries of the hidden states, which are concatenated.
     dropout : float
-        Between layers and before the head.
+        Share of the values that are set to zero in training: between layers whole units of a
+        row, and single values before the head.
     token_dropout : float
         Share of residues that read as unknown during training.
     """
@@ -58,8 +57,7 @@ class SequenceLSTM(nn.Module):
         n_classes,
         *,
         freeze_embedding,
-        hidden_size,
-        num_layers,
+        hidden_sizes,
         bidirectional,
         pooling,
         dropout,
@@ -73,14 +71,14 @@ class SequenceLSTM(nn.Module):
         self.embedding = nn.Embedding.from_pretrained(
             vectors, freeze=freeze_embedding, padding_idx=PADDING
         )
-        width = hidden_size * (2 if bidirectional else 1)
-        sizes = [vectors.shape[1]] + [width] * (num_layers - 1)
+        widths = [size * (2 if bidirectional else 1) for size in hidden_sizes]
+        input_sizes = [vectors.shape[1], *widths[:-1]]
         self.layers = nn.ModuleList(
-            RecurrentLayer(size, hidden_size, bidirectional) for size in sizes
+            RecurrentLayer(*sizes, bidirectional) for sizes in zip(input_sizes, hidden_sizes)
         )
-        self.attention = AttentionPooling(width) if "attention" in pooling else None
+        self.attention = AttentionPooling(widths[-1]) if "attention" in pooling else None
         self.dropout = dropout
-        self.head = nn.Linear(width * len(pooling), n_classes)
+        self.head = nn.Linear(widths[-1] * len(pooling), n_classes)
 
     @property
     def reads_two_ways(self):
@@ -181,7 +179,8 @@ class SequenceLSTM(nn.Module):
         """
         reverse = reversal_index(lengths, vectors.shape[1])
         for layer in self.layers[:-1]:
-            vectors = self._drop(align_directions(layer(vectors, reverse), reverse), generator)
+            states = align_directions(layer(vectors, reverse), reverse)
+            vectors = self._drop_units(states, generator)
         states = self.layers[-1](vectors, reverse)
         summaries = [self._summarise(direction, lengths) for direction in states]
         return self._compute_logits(summaries, lengths, generator)
@@ -265,3 +264,10 @@ class SequenceLSTM(nn.Module):
             return values
         draws = torch.rand(values.shape, generator=generator, device=values.device)
         return values * (draws >= self.dropout) / (1 - self.dropout)
+
+    def _drop_units(self, states, generator):
+        """Drop the same units at all residues of a row.
+
+        After Gal, Ghahramani, NeurIPS 2016, arXiv:1512.05287. It needs few random numbers.
+        """
+        return states * self._drop(torch.ones_like(states[:, :1]), generator)

@@ -51,7 +51,9 @@ class RecurrentLayer(nn.Module):
 
 
 def run_lstm(lstm, vectors):
-    """Compute the states after every step, in pieces if there are many."""
+    """Compute the states after every step, on a CPU in pieces if there are many."""
+    if vectors.device.type != "cpu":
+        return lstm(vectors)[0]
     pieces, memory = [], None
     n_steps = max(_FEWEST_STEPS, _PIECE_STATES // (len(vectors) * lstm.hidden_size))
     for piece in vectors.split(n_steps, dim=1):

@@ -21,7 +21,7 @@ from sklearn_protlstm._training.callbacks import (
 )
 from sklearn_protlstm._training.devices import draw_seed, seeded_torch
 from sklearn_protlstm._training.net import SequenceNet, net_data
-from sklearn_protlstm._training.pretrained import pretrained_groups
+from sklearn_protlstm._training.pretrained import pretrained_groups, set_pretrained_lr
 from sklearn_protlstm._validation import check_pooling
 
 __all__ = [
@@ -99,6 +99,7 @@ def build_net(
         net = SequenceNet(seed=draw_seed(rng), **arguments).initialize()
     if start is not None:
         start.load_into(net.module_)
+        set_pretrained_lr(net, classifier.pretrained_lr)
     return net
 
 
@@ -158,7 +159,7 @@ def _module_arguments(module, arguments):
 def module_arguments(classifier, rng, start=None):
     """Arguments of SequenceLSTM. `rng` draws learned embedding vectors.
 
-    With pretrained weights as `start`, the network has their shape.
+    With pretrained weights as `start`, the embedding and the first layer have their shape.
     """
     freeze = classifier.freeze_embedding
     shared = {
@@ -167,12 +168,13 @@ def module_arguments(classifier, rng, start=None):
         "dropout": classifier.dropout,
         "token_dropout": classifier.token_dropout,
     }
+    # torch does not take NumPy integers, which parameter grids are often made of.
+    hidden_sizes = (int(classifier.hidden_size),) * int(classifier.num_layers)
     if start is not None:
         return {
             "vectors": start.vectors,
             "freeze_embedding": bool(freeze),
-            "hidden_size": start.hidden_size,
-            "num_layers": 1,
+            "hidden_sizes": (start.hidden_size, *hidden_sizes[1:]),
             "bidirectional": True,
             **shared,
         }
@@ -185,9 +187,7 @@ def module_arguments(classifier, rng, start=None):
     return {
         "vectors": torch.from_numpy(vectors),
         "freeze_embedding": freeze,
-        # torch does not take NumPy integers, which parameter grids are often made of.
-        "hidden_size": int(classifier.hidden_size),
-        "num_layers": int(classifier.num_layers),
+        "hidden_sizes": hidden_sizes,
         "bidirectional": classifier.bidirectional,
         **shared,
     }

@@ -42,21 +42,28 @@ class PretrainedWeights(NamedTuple):
         return [self.weights[name].numpy() for name in sorted(self.weights)]
 
     def load_into(self, module):
-        """Copy the weights into a SequenceLSTM. Its head stays as it is."""
+        """Copy the weights into a SequenceLSTM. Further layers and the head stay as they are."""
         module.load_state_dict({**module.state_dict(), **self.weights})
 
 
 def pretrained_groups(share):
     """Optimizer argument that lets pretrained weights learn at a share of the learning rate."""
     slow = {"lr_factor": share}
-    return {"optimizer__param_groups": [("embedding*", slow), ("layers*", slow)]}
+    return {"optimizer__param_groups": [("embedding*", slow), ("layers.0.*", slow)]}
 
 
 def set_pretrained_lr(net, share):
-    """Change the share in a net that started from pretrained weights; leave others as they are."""
+    """Change the share in a net that started from pretrained weights; leave others as they are.
+
+    Weights with a share of 0 need no gradient, which saves the way back through them.
+    """
     for group in net.optimizer_.param_groups:
         if "lr_factor" in group:
             group["lr_factor"] = share
+            for weights in group["params"]:
+                weights.requires_grad_(share > 0)
+            if net.module__freeze_embedding:
+                net.module_.embedding.weight.requires_grad_(False)
 
 
 def check_tokens_known(tokens, start):

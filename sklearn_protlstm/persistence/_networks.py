@@ -98,8 +98,8 @@ def restore_classifier_state(classifier, state, prefix, arrays):
     classifier.classes_ = labels_from_data(get_entry(state, "classes", dict))
     _restore_vocabulary(classifier, state, prefix, arrays)
     start = _start_in_file(classifier, prefix, arrays)
+    _check_sizes(classifier, arrays)
     if start is None:
-        _check_sizes(classifier, prefix, arrays)
         _check_embedding(prefix, arrays, _embedding_shape(classifier))
     with _network_errors():
         arguments = module_arguments(classifier, np.random.RandomState(0), start)
@@ -208,7 +208,7 @@ def _epochs_from_data(epochs):
     ]
 
 
-def _check_sizes(classifier, prefix, arrays):
+def _check_sizes(classifier, arrays):
     """Raise an error if the parameters describe a network that the arrays cannot fill.
 
     This limits the time and the memory that it takes to compute the shapes of all weights. The
@@ -220,7 +220,9 @@ def _check_sizes(classifier, prefix, arrays):
         raise InvalidModelContentError(
             f"num_layers={classifier.num_layers}, but the file has arrays for at most {max_layers}"
         )
-    _check_hidden_size(classifier.hidden_size, arrays)
+    # A single layer from a language model has the size of that model.
+    if classifier.pretrained is None or classifier.num_layers > 1:
+        _check_hidden_size(classifier.hidden_size, arrays)
 
 
 def _check_hidden_size(hidden_size, arrays):

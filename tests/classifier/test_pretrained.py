@@ -96,7 +96,9 @@ def test_later_training_of_the_language_model_does_not_matter(language):
     np.testing.assert_array_equal(classifier.predict_proba(X), expected)
 
 
-@pytest.mark.parametrize("params", [{}, {"early_stopping": True}, {"window": 4}], ids=str)
+@pytest.mark.parametrize(
+    "params", [{}, {"early_stopping": True}, {"window": 4}, {"num_layers": 2}], ids=str
+)
 def test_with_a_rate_of_zero_only_the_head_learns(params, language):
     classifier = tiny_classifier(
         pretrained=language, pretrained_lr=0, callbacks=[("watch", Watch())], **params
@@ -149,7 +151,6 @@ def test_sizes_are_those_of_the_language_model(language):
     other = tiny_classifier(
         pretrained=language,
         hidden_size=50,
-        num_layers=3,
         bidirectional=False,
         embedding="onehot",
         embedding_dim=9,
@@ -158,6 +159,40 @@ def test_sizes_are_those_of_the_language_model(language):
     assert weights_of(other)["embedding.weight"].shape == (8, language.embedding_dim)
     lstm = other.net_.module_.layers[0].forward_lstm
     assert (lstm.hidden_size, len(other.net_.module_.layers)) == (language.hidden_size, 1)
+
+
+def test_further_layers_start_at_random(language):
+    classifier = tiny_classifier(
+        pretrained=language, num_layers=3, hidden_size=5, callbacks=[("watch", Watch())]
+    ).fit(X, Y)
+    first, *further = classifier.net_.module_.layers
+    assert [layer.forward_lstm.hidden_size for layer in (first, *further)] == [
+        language.hidden_size,
+        5,
+        5,
+    ]
+    start, end = callback_of(classifier, "watch").weights, weights_of(classifier)
+    for name, values in language_weights(language).items():
+        np.testing.assert_array_equal(start[name], values, err_msg=name)
+    rates = np.array(callback_of(classifier, "watch").rates)
+    np.testing.assert_allclose(rates[:, 0], 0.2 * rates[:, 2])
+    name = "layers.2.backward_lstm.weight_hh_l0"
+    assert np.abs(end[name] - start[name]).max() > 0.01
+
+
+def test_gradients_do_not_go_back_through_weights_that_stay(language):
+    classifier = tiny_classifier(pretrained=language, pretrained_lr=0, num_layers=2).fit(X, Y)
+    assert needs_gradient(classifier) == {"layers.1", "head"}
+    classifier.set_params(pretrained_lr=0.5).partial_fit(X, Y)
+    assert needs_gradient(classifier) == {"embedding", "layers.0", "layers.1", "head"}
+    start, end = language_weights(language), weights_of(classifier)
+    assert np.abs(end["embedding.weight"] - start["embedding.weight"]).max() > 1e-4
+
+
+def needs_gradient(classifier):
+    parameters = classifier.net_.module_.named_parameters()
+    names = {name for name, values in parameters if values.requires_grad}
+    return {re.match(r"layers\.\d|\w+", name).group() for name in names}
 
 
 @pytest.mark.parametrize("pooling", ["last", ("mean", "attention")])
@@ -370,7 +405,7 @@ def test_model_files_hold_the_language_model(kind, language, tmp_path):
 def test_model_files_do_not_need_the_file_of_the_language_model(language, tmp_path):
     path = tmp_path / "language.model"
     save_model(language, path)
-    classifier = tiny_classifier(pretrained=path, hidden_size=50, num_layers=2).fit(X, Y)
+    classifier = tiny_classifier(pretrained=path, hidden_size=5, num_layers=2).fit(X, Y)
     save_model(classifier, tmp_path / "a.model")
     path.unlink()
     loaded = load_model(tmp_path / "a.model", device="cpu")

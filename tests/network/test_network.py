@@ -40,8 +40,7 @@ def make_network(
             torch.randn(N_TOKENS, 3) if vectors is None else torch.tensor(vectors),
             n_classes=n_classes,
             freeze_embedding=freeze_embedding,
-            hidden_size=hidden_size,
-            num_layers=num_layers,
+            hidden_sizes=(hidden_size,) * num_layers,
             bidirectional=bidirectional,
             pooling=pooling,
             dropout=dropout,
@@ -501,14 +500,16 @@ def test_token_dropout_leaves_padding_alone_even_if_it_hides_all():
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_dropout_between_layers(training):
+def test_dropout_between_layers_drops_units_of_a_row(training):
     network = make_network(dropout=0.25, num_layers=2, hidden_size=8).train(training)
     read = []
     lstm_of(network, layer=1).register_forward_pre_hook(lambda _, inputs: read.append(inputs[0]))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network(*to_tensors([[2, 3, 4, 5, 6]] * 50))
-    share = (read[0] == 0).float().mean().item()
+        network(*to_tensors([[2, 3, 4, 5, 6]] * 250))
+    dropped = read[0] == 0
+    assert torch.equal(dropped.all(1), dropped.any(1))
+    share = dropped.float().mean().item()
     assert share == (pytest.approx(0.25, abs=0.03) if training else 0)
 
 
