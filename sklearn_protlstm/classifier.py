@@ -64,7 +64,9 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
     pooling : str or tuple of str, default=("last", "max", "mean")
         How the hidden states of all residues become one vector: "last" (where each direction
         ends; best for position), "max" (for a motif anywhere), "mean" (for composition),
-        "attention" (a learned weighted mean), or several, concatenated.
+        "attention" (a learned weighted mean), "light_attention" (learned features of neighbouring
+        residues, each with a weighted mean of its own; suits `pretrained`), or several,
+        concatenated.
     window : int or None, default=None
         Tokens that the network reads at a time. If given, proteins are cut into overlapping
         windows, which share the label and the weight of their protein in training. The prediction

@@ -11,7 +11,12 @@ from functools import partial
 import torch
 from torch import nn
 
-from sklearn_protlstm._network.pooling import POOL, AttentionPooling, is_valid
+from sklearn_protlstm._network.pooling import (
+    POOL,
+    AttentionPooling,
+    LightAttentionPooling,
+    is_valid,
+)
 from sklearn_protlstm._network.recurrent import (
     RecurrentLayer,
     add_gradients,
@@ -42,7 +47,7 @@ class SequenceLSTM(nn.Module):
         Units of each direction, for each of the stacked LSTM layers.
     bidirectional : bool
         Whether each layer also reads from the C-terminus.
-    pooling : tuple of {"last", "max", "mean", "attention"}
+    pooling : tuple of {"last", "max", "mean", "attention", "light_attention"}
         Summaries of the hidden states, which are concatenated.
     dropout : float
         Share of the values that are set to zero in training: between layers whole units of a
@@ -76,14 +81,29 @@ class SequenceLSTM(nn.Module):
         self.layers = nn.ModuleList(
             RecurrentLayer(*sizes, bidirectional) for sizes in zip(input_sizes, hidden_sizes)
         )
-        self.attention = AttentionPooling(widths[-1]) if "attention" in pooling else None
+        width = widths[-1]
+        self.attention = AttentionPooling(width) if "attention" in pooling else None
+        light = "light_attention" in pooling
+        self.light_attention = LightAttentionPooling(width) if light else None
         self.dropout = dropout
-        self.head = nn.Linear(widths[-1] * len(pooling), n_classes)
+        n_features = [width if kind in POOL else self._attentions[kind].width for kind in pooling]
+        self.head = nn.Linear(sum(n_features), n_classes)
 
     @property
     def reads_two_ways(self):
         """Whether :meth:`learn_two_ways` works: for one layer with both directions."""
         return len(self.layers) == 1 and len(self.layers[0].lstms) == 2
+
+    @property
+    def reads_prefixes(self):
+        """Whether :meth:`read_prefixes` works: for one direction and without convolutions."""
+        return len(self.layers[0].lstms) == 1 and self.light_attention is None
+
+    @property
+    def _attentions(self):
+        """Poolings with weights of their own, by name. They pool both directions at once."""
+        layers = {"attention": self.attention, "light_attention": self.light_attention}
+        return {kind: layer for kind, layer in layers.items() if layer is not None}
 
     def forward(self, tokens, lengths, generator=None):
         """Compute logits.
@@ -146,7 +166,10 @@ class SequenceLSTM(nn.Module):
         leaves = [[part.detach().requires_grad_() for part in way] for way in (forward, backward)]
         logits = self._compute_logits(leaves, lengths, generator)
         loss = compute_loss(logits)
-        last = [*self.head.parameters(), *(self.attention or nn.Module()).parameters()]
+        last = [
+            *self.head.parameters(),
+            *(weights for layer in self._attentions.values() for weights in layer.parameters()),
+        ]
         slopes = gradients_of([loss], [*leaves[0], *leaves[1], *last])
 
         def go_back(summaries, direction):
@@ -201,12 +224,13 @@ class SequenceLSTM(nn.Module):
         Raises
         ------
         ValueError
-            If the network is bidirectional: the backward direction starts each prefix elsewhere.
+            If the network is bidirectional or has light attention: the state or the feature of a
+            residue depends on where the prefix ends.
         """
-        if self.layers[0].backward_lstm is not None:
+        if not self.reads_prefixes:
             raise ValueError(
-                "A bidirectional network must read each prefix separately. read_prefixes() works "
-                "with bidirectional=False"
+                "A network that is bidirectional or has light attention must read each prefix "
+                "separately. read_prefixes() works with bidirectional=False and other poolings"
             )
         states = vectors
         for layer in self.layers:
@@ -241,22 +265,20 @@ class SequenceLSTM(nn.Module):
 
     def _summarise(self, states, lengths):
         """Pool the states of one direction. Attention pools both at once and gets all states."""
-        return [
-            states if kind == "attention" else POOL[kind](states, lengths) for kind in self.pooling
-        ]
+        return [POOL[kind](states, lengths) if kind in POOL else states for kind in self.pooling]
 
     def _compute_logits(self, summaries, lengths, generator):
         """Logits from the summaries of each direction."""
         pooled = [
-            self._attend(directions, lengths) if kind == "attention" else torch.cat(directions, 1)
+            torch.cat(directions, 1) if kind in POOL else self._attend(kind, directions, lengths)
             for kind, *directions in zip(self.pooling, *summaries)
         ]
         return self.head(self._drop(torch.cat(pooled, 1), generator))
 
-    def _attend(self, states, lengths):
+    def _attend(self, kind, states, lengths):
         n_steps = states[0].shape[1]
         aligned = align_directions(states, reversal_index(lengths, n_steps))
-        return self.attention(aligned, is_valid(lengths, n_steps))
+        return self._attentions[kind](aligned, is_valid(lengths, n_steps))
 
     def _drop(self, values, generator):
         # torch.nn.Dropout takes no generator, and torch's default one is shared by all threads.

@@ -250,8 +250,8 @@ def _shares_prefix_tokens(parts, sequence):
     """Whether the network reads each prefix as the first tokens of the protein, in one window."""
     n_tokens = 1 + max(0, len(sequence) - parts.encoder.k) // parts.encoder.stride
     # Ask the network: set_params may have changed the parameter after fit.
-    unidirectional = parts.module.layers[0].backward_lstm is None
-    return unidirectional and n_tokens <= parts.encoder.max_length_ and not parts.reads_windows
+    in_one_pass = parts.module.reads_prefixes
+    return in_one_pass and n_tokens <= parts.encoder.max_length_ and not parts.reads_windows
 
 
 def _predict_prefixes_in_one_pass(parts, model, sequence, vectors):

@@ -19,7 +19,14 @@ from sklearn_protlstm._encoding.tokens import token_spans
 from sklearn_protlstm.inspection import residue_attribution, top_windows
 
 METHODS = ["integrated_gradients", "occlusion", "gradient_x_input"]
-POOLINGS = ["last", "max", "mean", "attention", ("last", "max", "mean", "attention")]
+POOLINGS = [
+    "last",
+    "max",
+    "mean",
+    "attention",
+    "light_attention",
+    ("last", "max", "mean", "attention", "light_attention"),
+]
 
 
 # Integrated gradients and baselines.

@@ -26,7 +26,9 @@ class FirstThenSecond(np.random.RandomState):
 
 
 @pytest.mark.parametrize(
-    "params", [{}, {"bidirectional": False}], ids=["bidirectional", "unidirectional"]
+    "params",
+    [{}, {"bidirectional": False}, {"bidirectional": False, "pooling": "light_attention"}],
+    ids=["bidirectional", "unidirectional", "unidirectional, light attention"],
 )
 @pytest.mark.parametrize(
     "encoder",

@@ -19,6 +19,7 @@ from sklearn_protlstm._training.inference import predict_logits
 
 N_TOKENS = 7  # padding, unknown, and five residues
 CPU = torch.device("cpu")
+POOLINGS_OF_PREFIXES = ("last", "max", "mean", "attention")
 
 
 def make_network(
@@ -105,7 +106,24 @@ def packed_twin(network, num_layers, bidirectional):
     return twin, pairs
 
 
-def pool_by_hand(kind, states, hidden_size, attention):
+def light_attention_by_hand(layer, states):
+    """A weighted mean and the highest value of each feature, residue by residue."""
+    weight, bias = layer.convolve.weight, layer.convolve.bias
+    n_outputs, n_inputs, width = weight.shape
+    outside = torch.zeros(width // 2, n_inputs)
+    projected = torch.cat([outside, layer.project(states), outside])
+    sums = torch.stack(
+        [
+            torch.einsum("oiw,wi->o", weight, projected[first : first + width]) + bias
+            for first in range(len(states))
+        ]
+    )
+    scores, values = sums[:, : n_outputs // 2], sums[:, n_outputs // 2 :]
+    mean = (torch.softmax(scores, dim=0) * values).sum(0)
+    return torch.cat([mean, values.max(0).values])
+
+
+def pool_by_hand(kind, states, hidden_size, network):
     """Pool the states of one sequence, of shape (n_residues, n_directions * hidden_size)."""
     if kind == "last":
         return torch.cat([states[-1, :hidden_size], states[0, hidden_size:]])
@@ -113,6 +131,9 @@ def pool_by_hand(kind, states, hidden_size, attention):
         return states.max(0).values
     if kind == "mean":
         return states.mean(0)
+    if kind == "light_attention":
+        return light_attention_by_hand(network.light_attention, states)
+    attention = network.attention
     scores = torch.tanh(states @ attention.project.weight.T + attention.project.bias)
     weights = torch.softmax(scores @ attention.query.weight[0], dim=0)
     return weights @ states
@@ -126,7 +147,7 @@ def reference_logits(network, twin, tokens, lengths):
     pooled = [
         torch.cat(
             [
-                pool_by_hand(kind, row[:length], twin.hidden_size, network.attention)
+                pool_by_hand(kind, row[:length], twin.hidden_size, network)
                 for kind in network.pooling
             ]
         )
@@ -147,8 +168,8 @@ def test_equals_packed_lstm_of_torch(num_layers, bidirectional, pooling, pieces)
     rng = np.random.RandomState(1)
     tokens, lengths = to_tensors([rng.randint(1, N_TOKENS, size=n) for n in (5, 1, 9, 2, 9)])
     shared = [network.head.weight, network.head.bias, network.embedding.weight]
-    if network.attention is not None:
-        shared += list(network.attention.parameters())
+    for layer in (network.attention, network.light_attention):
+        shared += list(layer.parameters()) if layer is not None else []
     ours, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     # No weight of the network is left out of the comparison.
     assert {id(p) for p in shared + ours} == {id(p) for p in network.parameters()}
@@ -417,7 +438,7 @@ def test_backward_direction_by_hand():
         assert logit(network, [2, 1, 3], width) == pytest.approx(wanted, abs=1e-6)
 
 
-@pytest.mark.parametrize("pooling", POOLINGS)
+@pytest.mark.parametrize("pooling", POOLINGS_OF_PREFIXES)
 @pytest.mark.parametrize("num_layers", [1, 2])
 def test_prefixes_are_read_as_each_by_itself(num_layers, pooling, pieces):
     network = make_network(num_layers=num_layers, bidirectional=False, pooling=(pooling, "last"))
@@ -444,11 +465,17 @@ def test_attention_over_prefixes_takes_scores_of_any_size():
         torch.testing.assert_close(last, network.read(vectors, lengths), rtol=0, atol=1e-5)
 
 
-def test_prefixes_need_one_direction():
-    network = make_network(bidirectional=True)
+@pytest.mark.parametrize(
+    "params",
+    [{"bidirectional": True}, {"bidirectional": False, "pooling": ("last", "light_attention")}],
+    ids=str,
+)
+def test_prefixes_need_one_direction_and_no_neighbours(params):
+    network = make_network(**params)
+    assert not network.reads_prefixes
     message = (
-        r"^A bidirectional network must read each prefix separately. read_prefixes\(\) works with "
-        r"bidirectional=False$"
+        r"^A network that is bidirectional or has light attention must read each prefix "
+        r"separately. read_prefixes\(\) works with bidirectional=False and other poolings$"
     )
     with pytest.raises(ValueError, match=message):
         network.read_prefixes(torch.zeros(1, 2, 3))
@@ -555,8 +582,9 @@ def test_everything_is_made_on_the_device_of_the_sequences(bidirectional):
     with torch.device("meta"):
         assert network(tokens, lengths).device == CPU
         assert reversal_index(lengths, 3).device == CPU
-        if not bidirectional:
-            assert network.read_prefixes(vectors).device == CPU
+    network = make_network(bidirectional=False, pooling=POOLINGS_OF_PREFIXES)
+    with torch.device("meta"):
+        assert network.read_prefixes(vectors).device == CPU
 
 
 @pytest.mark.parametrize("frozen", [False, True])

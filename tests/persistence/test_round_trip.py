@@ -58,6 +58,7 @@ LABELS = st.one_of(
         {},
         {"pooling": "attention", "num_layers": 2},
         {"pooling": ["max", "attention"], "bidirectional": False},
+        {"pooling": ("last", "light_attention")},
         {"embedding": "onehot", "freeze_embedding": False, "embedding_dim": 10**12},
         {"embedding": "blosum62", "random_state": None},
         {"embedding": np.arange(44, dtype=np.float64).reshape(22, 2)},
