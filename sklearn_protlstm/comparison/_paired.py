@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
+from sklearn_protlstm._html.fragments import Column, Note, Table, render_fragment
 from sklearn_protlstm.comparison._permutation import PermutationTest, run_permutation_test
 from sklearn_protlstm.comparison._scores import METRICS
 from sklearn_protlstm.significance import (
@@ -20,6 +21,8 @@ __all__ = ["PairedComparison"]
 
 _SIGNIFICANT_P = 0.05
 _EQUAL_PROBABILITY = 0.95
+
+_ON_RELATIVES = "the last two treat relatives as independent, so p is too small"
 
 
 @dataclass(frozen=True)
@@ -152,17 +155,25 @@ class PairedComparison:
     def __str__(self):
         lines = [
             self.verdict(),
-            f"  corrected t test   {self._describe_t_test()}",
-            f"  probability        {self._describe_posterior()}",
-            f"  permutation test   {self._describe_permutation()}",
-            f"  McNemar test       {self._describe_mcnemar()}",
+            *(f"  {name:<19}{result}" for name, result in self._describe_tests().items()),
         ]
         if self.grouped:
-            lines.append(
-                "                     (the last two treat relatives as independent, so p is too "
-                "small)"
-            )
+            lines.append(f"                     ({_ON_RELATIVES})")
         return "\n".join(lines)
+
+    def _repr_html_(self):
+        tests = self._describe_tests()
+        columns = [Column("test", [*tests]), Column("result", [*tests.values()])]
+        notes = [Note(f"Of these tests, {_ON_RELATIVES}.", "note")] if self.grouped else []
+        return render_fragment(self.verdict(), [Table.of("Tests", columns)], notes)
+
+    def _describe_tests(self):
+        return {
+            "corrected t test": self._describe_t_test(),
+            "probability": self._describe_posterior(),
+            "permutation test": self._describe_permutation(),
+            "McNemar test": self._describe_mcnemar(),
+        }
 
     def _describe_t_test(self):
         test = self.t_test
@@ -235,17 +246,35 @@ def run_tests(
     )
 
 
+def list_pair_columns(results):
+    """Return the columns of a table of verdicts, one row per PairedComparison."""
+    columns = {
+        "difference": [_format_difference(pair.t_test.difference) for pair in results],
+        "95 % interval": [_format_bounds(pair.interval) for pair in results],
+        "p": [_format_p_value(pair.p_value)[2:].removeprefix("= ") for pair in results],
+    }
+    verdicts = [f"{pair.first} is {pair._relation()} {pair.second}" for pair in results]
+    numbers = [Column(title, cells, is_number=True) for title, cells in columns.items()]
+    return [Column("verdict", verdicts), *numbers]
+
+
 def _format_difference(value):
     # Adding 0 turns "-0.000" into "0.000".
     return f"{round(value, 3) + 0.0:.3f}"
 
 
 def _format_interval(interval):
+    return f"95 % interval {_format_bounds(interval)}"
+
+
+def _format_bounds(interval):
     if np.isnan(interval).any():
-        return "95 % interval unknown"
+        return "unknown"
     low, high = map(_format_difference, interval)
-    return f"95 % interval {low} to {high}"
+    return f"{low} to {high}"
 
 
 def _format_p_value(value):
+    if np.isnan(value):
+        return "p unknown"
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.comparison._calibration import list_notes_on_probabilities
 from sklearn_protlstm.comparison._class_scores import list_class_scores
+from sklearn_protlstm.comparison._html import render_comparison
 from sklearn_protlstm.comparison._paired import choose_metric, run_tests
 from sklearn_protlstm.comparison._plots import plot_scores
 from sklearn_protlstm.comparison._prediction_plots import PredictionPlots
@@ -313,6 +314,9 @@ class ModelComparison(PredictionPlots):
 
     def __str__(self):
         return format_comparison(self)
+
+    def _repr_html_(self, max_rows=20):
+        return render_comparison(self, max_rows)
 
     def _list_folds(self):
         rows = np.argwhere(self.table.finished)

@@ -12,13 +12,20 @@ def format_comparison(comparison):
     """Write a table of mean scores, followed by notes on how to read it."""
     return "\n".join(
         [
-            f"{len(comparison.models)} models, {len(comparison.folds)} folds, "
-            f"{len(comparison.codes)} sequences of {len(comparison.classes)} classes",
+            summarize(comparison),
             "",
             *_align(_columns(comparison.models, comparison.table, comparison.scoring)),
             "",
-            *_notes(comparison),
+            "Mean ± standard deviation between folds; * is the best mean.",
+            *list_notes(comparison),
         ]
+    )
+
+
+def summarize(comparison):
+    return (
+        f"{len(comparison.models)} models, {len(comparison.folds)} folds, "
+        f"{len(comparison.codes)} sequences of {len(comparison.classes)} classes"
     )
 
 
@@ -27,8 +34,8 @@ def _columns(models, table, scoring):
     for name in scoring:
         metric = METRICS[name]
         mean, sd = table.mean_and_sd(name)
-        marks = np.where(_is_best(mean, metric.higher_is_better), "*", " ")
-        cells = [f"{_format_score(*pair)}{mark}" for pair, mark in zip(zip(mean, sd), marks)]
+        marks = np.where(is_best(mean, metric.higher_is_better), "*", " ")
+        cells = [f"{format_score(*pair)}{mark}" for pair, mark in zip(zip(mean, sd), marks)]
         # The space aligns the title with the digits rather than with the mark.
         columns.append([f"{metric.short_title} ", *cells])
     for name, title in zip(TIMES, ("fit s", "predict s")):
@@ -38,14 +45,14 @@ def _columns(models, table, scoring):
     return columns
 
 
-def _is_best(means, higher_is_better):
+def is_best(means, higher_is_better):
     if np.isnan(means).all():
         return np.zeros(len(means), dtype=bool)
     best = np.nanmax(means) if higher_is_better else np.nanmin(means)
     return np.isclose(means, best, rtol=0, atol=1e-9)
 
 
-def _format_score(mean, sd):
+def format_score(mean, sd):
     if np.isnan(mean):
         return "-"
     return f"{mean:.2f}" if np.isnan(sd) else f"{mean:.2f}±{sd:.2f}"
@@ -59,8 +66,8 @@ def _align(columns):
         yield "  ".join([first.ljust(widths[0]), *cells]).rstrip()
 
 
-def _notes(comparison):
-    yield "Mean ± standard deviation between folds; * is the best mean."
+def list_notes(comparison):
+    """Say how the folds were made, and what limits the scores."""
     if comparison.grouped:
         yield "Groups stay together: every test part contains only unseen groups."
     else:
@@ -71,7 +78,7 @@ def _notes(comparison):
     if comparison.order_control:
         mean, _ = comparison.shuffled_table.mean_and_sd(comparison.scoring[0])
         scores = [
-            f"{name} {_format_score(score, np.nan)}" for name, score in zip(comparison.models, mean)
+            f"{name} {format_score(score, np.nan)}" for name, score in zip(comparison.models, mean)
         ]
         title = METRICS[comparison.scoring[0]].title
         yield f"Mean {title} with the residues of each sequence shuffled: {', '.join(scores)}."

@@ -13,7 +13,13 @@ from sklearn_protlstm.data_checks._findings import (
     collect_findings,
     count_ambiguous,
 )
-from sklearn_protlstm.data_checks._shortcuts import N_FOLDS, measure_shortcuts
+from sklearn_protlstm.data_checks._html import (
+    NOT_MEASURED,
+    NOTHING_FOUND,
+    render_data_report,
+    summarize,
+)
+from sklearn_protlstm.data_checks._shortcuts import measure_shortcuts
 from sklearn_protlstm.exceptions import DataQualityWarning
 
 __all__ = ["DataReport", "check_data"]
@@ -106,11 +112,12 @@ class DataReport:
             f"{len(self.findings) - n_warnings} notes)"
         )
 
+    def _repr_html_(self, max_rows=20):
+        return render_data_report(self, max_rows)
+
     def __str__(self):
-        groups = "" if self.n_groups is None else f", {self.n_groups} groups"
         lines = [
-            f"{sum(self.classes['sequences'])} sequences, {len(self.classes['class'])} classes"
-            f"{groups}",
+            summarize(self),
             "",
             *_table_lines(self.classes),
             "",
@@ -118,7 +125,7 @@ class DataReport:
             "",
             *(f"{finding.severity.upper()}: {finding.message}" for finding in self.findings),
         ]
-        return "\n".join(lines if self.findings else [*lines, "Nothing suspicious was found."])
+        return "\n".join(lines if self.findings else [*lines, NOTHING_FOUND])
 
 
 def check_data(sequences, y, groups=None):
@@ -255,7 +262,7 @@ def _cell(value):
 
 def _shortcut_lines(shortcuts):
     if not shortcuts:
-        return [f"Shortcuts were not measured: fewer than two classes can fill {N_FOLDS} folds."]
+        return [NOT_MEASURED]
     return [
         f"Balanced accuracy from one trait alone (chance {shortcuts[0].chance:.2f}):",
         *(

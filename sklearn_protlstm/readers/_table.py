@@ -5,10 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_protlstm._html.fragments import Note, Table, make_columns, render_fragment
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.readers._report import ReadReport
 
 __all__ = ["SequenceRecord", "SequenceTable"]
+
+# Longest text that a notebook shows in full.
+_MAX_LETTERS = 40
 
 
 class SequenceRecord(NamedTuple):
@@ -156,6 +160,17 @@ class SequenceTable:
             parts.append(f"{self.report.n_dropped} dropped")
         return f"SequenceTable({', '.join(parts)})"
 
+    def _repr_html_(self, max_rows=20):
+        first = self[:max_rows]
+        columns = {name: [*map(_shorten, column)] for name, column in first._columns().items()}
+        table = Table.of("First records", make_columns(columns))
+        lines = [] if self.report is None else str(self.report).splitlines()
+        return render_fragment(
+            repr(self),
+            [table._replace(n_hidden=len(self) - len(first))],
+            [Note(line.strip()) for line in lines],
+        )
+
     def X_y(self):
         """Return sequences and labels for ``fit`` or ``train_test_split``.
 
@@ -207,3 +222,10 @@ class SequenceTable:
                 name += "_"
             columns[name] = column
         return columns
+
+
+def _shorten(cell):
+    """Leave the middle out of a long text."""
+    if not isinstance(cell, str) or len(cell) <= _MAX_LETTERS:
+        return cell
+    return f"{cell[:24]}…{cell[-8:]} ({len(cell)} letters)"

@@ -1,0 +1,1 @@
+"""HTML for notebooks and reports: tables and notes, with every text escaped."""
