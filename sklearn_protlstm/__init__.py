@@ -41,6 +41,7 @@ _MODULES = (
     "plotting",
     "pretrained",
     "readers",
+    "report",
     "selective",
     "significance",
     "splitting",

@@ -21,6 +21,7 @@ ORDER = [
     "exceptions",
     "_optional",
     "_atomic_write",
+    "_html",
     "alphabets",
     "plotting",
     "_validation",
@@ -46,6 +47,9 @@ ORDER = [
     "inspection",
     "significance",
     "comparison",
+    "report",
+    "command",
+    "__main__",
     # Former homes of public names.
     "fasta_prediction",
     "paired_tests",

@@ -138,6 +138,7 @@ PUBLIC_NAMES = {
         "read_table",
         "write_fasta",
     },
+    "report": {"write_report"},
     "selective": {"SelectiveClassifier"},
     "significance": SIGNIFICANCE,
     "stacking": {"GroupStackingClassifier"},
