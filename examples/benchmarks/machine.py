@@ -1,8 +1,11 @@
-"""What the benchmark runs on: processor, instruction set, flush mode and versions."""
+"""What a benchmark ran with: command, commit, processor, instruction set and versions."""
 
 import os
 import platform
 import re
+import shlex
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +26,27 @@ _FIELDS = {
     "model": "model",
 }
 _LIMITS = ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA")
+
+
+def describe_session():
+    """Say what a reader needs to repeat a run: command, commit and machine.
+
+    Returns
+    -------
+    session : dict
+        The command, the commit, and the result of :func:`describe_machine`. The commit ends in
+        "-dirty" if a file differs from it.
+    """
+    git = ["git", "describe", "--always", "--dirty"]
+    here = Path(__file__).parent
+    commit = subprocess.run(git, cwd=here, capture_output=True, text=True, check=False).stdout
+    machine = describe_machine()
+    del machine["seed"]  # the command has it, or the script
+    return {
+        "command": shlex.join(["python", *sys.argv]),
+        "commit": commit.strip() or "unknown",
+        **machine,
+    }
 
 
 def describe_machine():

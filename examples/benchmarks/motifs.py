@@ -2,31 +2,42 @@
 
     python examples/benchmarks/motifs.py
 
-prints the figures of README and user guide. Training and test sequences are drawn with different
-seeds.
+writes ``results/motifs.json``. Training and test sequences are drawn with different seeds.
 """
 
+from pathlib import Path
+
+from machine import describe_session
+from run import save
 from sklearn.pipeline import make_pipeline
 
 from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder, make_kmer_baseline
 from sklearn_protlstm.datasets import make_motif_order, make_motif_position
 
-GAPS = {"gap 3 to 30": ((3, 30), (60, 80)), "gap 100": (100, (130, 150)), "gap 300": (300, 350)}
+# Number of networks, function, training and test sequences, and its other arguments.
+TASKS = {
+    "position": (5, make_motif_position, 500, 1000, {}),
+    "position, margin 3": (1, make_motif_position, 2000, 2000, {"length": (40, 80), "margin": 3}),
+    "order, gap 3 to 30": (1, make_motif_order, 2000, 2000, {"gap": (3, 30), "length": (60, 80)}),
+    "order, gap 100": (1, make_motif_order, 2000, 2000, {"gap": 100, "length": (130, 150)}),
+    "order, gap 300": (1, make_motif_order, 2000, 2000, {"gap": 300, "length": 350}),
+}
 
 
 def main():
-    position = [make_motif_position(n, random_state=seed) for n, seed in ((500, 1), (1000, 2))]
-    accuracies = [accuracy(lstm(seed), *position) for seed in range(5)]
-    report("position, 500 sequences of 23 to 60, five seeds", accuracies, position)
-    inside = [
-        make_motif_position(2000, length=(40, 80), margin=3, random_state=seed) for seed in (1, 2)
-    ]
-    report("position, margin 3, 2,000 of 40 to 80", [accuracy(lstm(0), *inside)], inside)
-    for name, (gap, length) in GAPS.items():
-        order = [
-            make_motif_order(2000, gap=gap, length=length, random_state=seed) for seed in (1, 2)
-        ]
-        report(f"order, 2,000, {name}", [accuracy(lstm(0), *order)], order)
+    report = {"sessions": [describe_session()], "tasks": {}}
+    for name, (n_networks, make, n_train, n_test, parameters) in TASKS.items():
+        train = make(n_train, random_state=1, **parameters)
+        test = make(n_test, random_state=2, **parameters)
+        accuracies = [accuracy(lstm(seed), train, test) for seed in range(n_networks)]
+        report["tasks"][name] = {
+            "n_train": n_train,
+            "n_test": n_test,
+            "lstm": {"n": n_networks, "lowest": min(accuracies), "highest": max(accuracies)},
+            "k-mers": accuracy(make_kmer_baseline(), train, test),
+        }
+        print(name, report["tasks"][name], flush=True)
+        save(report, Path("results/motifs.json"))
 
 
 def lstm(seed):
@@ -34,12 +45,7 @@ def lstm(seed):
 
 
 def accuracy(model, train, test):
-    return model.fit(*train).score(*test)
-
-
-def report(name, accuracies, data):
-    shown = ", ".join(f"{value:.3f}" for value in accuracies)
-    print(f"{name}: LSTM {shown}; k-mers {accuracy(make_kmer_baseline(), *data):.3f}", flush=True)
+    return float(model.fit(*train).score(*test))
 
 
 if __name__ == "__main__":

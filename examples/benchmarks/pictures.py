@@ -1,4 +1,11 @@
-"""Pictures of the page on speed, drawn from one file of results."""
+"""Pictures of the page on speed, drawn from the results of ``run.py``.
+
+python examples/benchmarks/pictures.py docs/benchmarks/amd-epyc-family-25-model-17.json docs/images
+"""
+
+import json
+import sys
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 
@@ -22,8 +29,7 @@ def draw_all(report, folder):
     draw_race(report["all_ways"], folder / "benchmark_ways.png")
     draw_settings(report["settings"], folder / "benchmark_settings.png")
     draw_growth(report["growth"], folder / "benchmark_growth.png")
-    if "length" in report:
-        draw_subnormals(report, folder / "benchmark_subnormals.png")
+    draw_subnormals(report, folder / "benchmark_subnormals.png")
 
 
 def draw_race(race, path):
@@ -94,7 +100,7 @@ def draw_subnormals(report, path):
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
     _draw_fading(left, report["fading"]["median"])
     _draw_lengths(right, report["length"]["microseconds_per_residue"])
-    right.set_title(f"Training, {report['machine']['processor']}", fontsize=10)
+    right.set_title(f"Training, {report['sessions'][0]['processor']}", fontsize=10)
     figure.savefig(path, dpi=150)
 
 
@@ -129,3 +135,8 @@ def _draw_lengths(axes, rates):
     axes.set_xlabel("residues of a sequence")
     axes.set_ylabel("microseconds per residue")
     axes.legend(fontsize=8)
+
+
+if __name__ == "__main__":
+    report, folder = map(Path, sys.argv[1:])
+    draw_all(json.loads(report.read_text()), folder)

@@ -1,11 +1,12 @@
-"""Benchmark inspection: deletion tests, running times, and the plots of the documentation.
+"""Benchmark inspection: deletion tests, and the plots of the documentation.
 
-python examples/benchmarks/reading.py docs/images
+    python examples/benchmarks/reading.py docs/images
+
+writes the plots to the folder and the figures to ``results/reading.json``.
 """
 
 import argparse
 from pathlib import Path
-from time import perf_counter
 
 import matplotlib
 
@@ -13,6 +14,8 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+from machine import describe_session
+from run import save
 from sklearn.pipeline import make_pipeline
 
 from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
@@ -61,55 +64,54 @@ def share_lost(model, X, y, chosen):
         letters[residues] = "X"
         masked.append("".join(letters))
     class_indices = np.searchsorted(model.classes_, y)
-    return np.mean(model.predict_proba(masked)[np.arange(len(X)), class_indices] < 0.5)
+    lost = model.predict_proba(masked)[np.arange(len(X)), class_indices] < 0.5
+    return float(lost.mean())
 
 
-def print_deletion(name, model, n_samples=300):
+def deletion(model, n_samples=300):
+    """Make eight residues unknown, chosen in several ways, and count the predictions lost.
+
+    Returns
+    -------
+    figures : dict
+        For each way, the number of proteins, how many were predicted correctly before, the share
+        of these predictions that are lost, and the share of the residues that are in the motif.
+        For the motif itself, the share lost of each class as well.
+    """
     X, y = make_motif_position(n_samples, random_state=2)
     right = model.predict(X) == y
     X, y = [protein for protein, is_right in zip(X, right) if is_right], y[right]
     motifs = [np.arange(8) + protein.index(MOTIF) for protein in X]
     rng = np.random.RandomState(0)
-    random = [rng.permutation(len(protein))[:8] for protein in X]
-    print(f"\n{name}: {len(X)} of {n_samples} sequences predicted correctly")
-    print(f"the motif itself masked: {share_lost(model, X, y, motifs):.2f} lost")
-    for label in model.classes_:
-        own = np.flatnonzero(y == label)
-        if len(own):
-            lost = share_lost(model, [X[i] for i in own], y[own], [motifs[i] for i in own])
-            print(f"the motif itself masked, {label} only: {lost:.2f} lost")
-    print(f"8 random residues masked: {share_lost(model, X, y, random):.2f} lost")
+    chosen = {
+        "motif": motifs,
+        "random": [rng.permutation(len(protein))[:8] for protein in X],
+    }
     for method, baseline in SETTINGS:
         result = residue_attribution(model, X, method=method, baseline=baseline)
-        top = [np.argsort(-scores)[:8] for scores in result.scores]
-        within = np.mean([len(set(a) & set(b)) / 8 for a, b in zip(top, motifs)])
-        print(
-            f"8 by {method}, {baseline}: {share_lost(model, X, y, top):.2f} lost, "
-            f"{within:.2f} of them in the motif"
+        chosen[f"{method}, {baseline}"] = [np.argsort(-scores)[:8] for scores in result.scores]
+    ways = {
+        way: {
+            "n": n_samples,
+            "right": len(X),
+            "lost": share_lost(model, X, y, residues),
+            "in_motif": overlap(residues, motifs),
+        }
+        for way, residues in chosen.items()
+    }
+    for label in np.unique(y):
+        own = np.flatnonzero(y == label)
+        ways["motif"][f"lost_{label}"] = share_lost(
+            model, [X[i] for i in own], y[own], [motifs[i] for i in own]
         )
-    windows = top_windows(model, X)
-    print("top window:", windows.windows[0], "in", windows.counts[0], "of", len(X))
+    return ways
 
 
-def print_times():
-    X = random_proteins([500] * 100, seed=3)
-    model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(max_epochs=1, random_state=0))
-    model.fit(X, ["a", "b"] * 50)
-    start = perf_counter()
-    residue_attribution(model, X, n_steps=32)
-    print(f"\nintegrated gradients, 100 proteins of 500: {perf_counter() - start:.1f} s")
-    start = perf_counter()
-    position_scan(model, MOTIF, X[0][:300])
-    print(f"position scan, background of 300: {perf_counter() - start:.2f} s")
-    start = perf_counter()
-    memory_trace(model, X[0])
-    print(f"memory trace, 500 residues: {perf_counter() - start:.2f} s")
-    start = perf_counter()
-    mutation_scan(model, X[0][:300])
-    print(f"mutation scan, 300 residues: {perf_counter() - start:.2f} s")
+def overlap(chosen, motifs):
+    return float(np.mean([len(set(a) & set(b)) / 8 for a, b in zip(chosen, motifs)]))
 
 
-def save(figure, path):
+def write(figure, path):
     figure.savefig(path, dpi=100)
     plt.close(figure)
 
@@ -121,22 +123,23 @@ def save_plots(two_classes, three_classes, folder):
     X, _ = make_motif_position(50, random_state=3)
     scan = position_scan(two_classes, MOTIF, background, name="random protein without the motif")
     track = residue_attribution(three_classes, [protein], names=[name])
-    save(scan.plot(), folder / "reading_scan.png")
-    save(memory_trace(three_classes, protein, name=name).plot(), folder / "reading_trace.png")
-    save(track.plot(), folder / "reading_track.png")
-    save(mutation_scan(three_classes, protein, name=name).plot(), folder / "reading_mutations.png")
-    save(memory_horizon(three_classes, X).plot(), folder / "reading_horizon.png")
-    save(top_windows(three_classes, X).plot(), folder / "reading_logo.png")
+    write(scan.plot(), folder / "reading_scan.png")
+    write(memory_trace(three_classes, protein, name=name).plot(), folder / "reading_trace.png")
+    write(track.plot(), folder / "reading_track.png")
+    write(mutation_scan(three_classes, protein, name=name).plot(), folder / "reading_mutations.png")
+    write(memory_horizon(three_classes, X).plot(), folder / "reading_horizon.png")
+    write(top_windows(three_classes, X).plot(), folder / "reading_logo.png")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="folder to write the plots to")
     folder = parser.parse_args().folder
-    print_times()
+    report = {"sessions": [describe_session()]}
     two_classes, three_classes = fit_two_classes(), fit_three_classes()
-    print_deletion("human or dog", two_classes)
-    print_deletion("human, dog or neither", three_classes)
+    two, three = deletion(two_classes), deletion(three_classes)
+    report["deletion"] = {way: {"two": two[way], "three": three[way]} for way in two}
+    save(report, Path("results/reading.json"))
     save_plots(two_classes, three_classes, folder)
 
 

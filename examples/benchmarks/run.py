@@ -3,7 +3,7 @@
 One run, one machine: the ways alternate, each is repeated, and medians and ratios are reported.
 
     make bench
-    python examples/benchmarks/run.py --proteins spikes.tsv --keras-python .venv-keras/bin/python
+    python examples/benchmarks/run.py --proteins proteins.tsv --keras-python .venv-keras/bin/python
 
 ``--proteins`` takes a table (.tsv, .tsv.gz) with the columns "sequence" and "host"; without it
 the bundled viral proteins are used. ``--quick`` is a smoke test, not a measurement. The results go
@@ -20,7 +20,7 @@ import numpy as np
 import rivals
 import subnormals
 import torch
-from machine import describe_machine, file_name
+from machine import describe_session, file_name
 from workers import KerasWorker, TorchWorker, Worker
 
 from sklearn_protlstm.datasets import load_virus_hosts
@@ -29,16 +29,16 @@ from sklearn_protlstm.datasets import load_virus_hosts
 def main():
     arguments = parse_arguments()
     torch.manual_seed(0)
-    machine = describe_machine()
-    output = arguments.output or Path("results") / file_name(machine)
+    session = describe_session()
+    output = arguments.output or Path("results") / file_name(session)
     report = {
-        "machine": machine,
+        "sessions": [session],
         "arguments": {
             name: value.name if isinstance(value, Path) else value
             for name, value in vars(arguments).items()
         },
     }
-    print(to_json(machine), flush=True)
+    print(to_json(session), flush=True)
     report["gemm_gflops"] = measures.gemm_gflops()
     save(report, output)
 
@@ -47,7 +47,7 @@ def main():
     n_main = 64 if quick else arguments.n_proteins
     repeats = 1 if quick else arguments.repeats
     # As users run them, and with the switch where there is one.
-    modes = (False, True) if machine["flush_mode"] else (False,)
+    modes = (False, True) if session["flush_mode"] else (False,)
     main_problem = rivals.Problem(*sample(*proteins, n_main, quick), hidden_size=64, batch_size=32)
     ways = all_ways(main_problem, modes, arguments.keras_python)
     report["all_ways"] = compare(main_problem, ways, repeats)
@@ -65,6 +65,8 @@ def main():
         report[name] = measure(proteins, quick)
         print("\n".join(line[:100] for line in to_json(report[name]).splitlines()))
         save(report, output)
+    report["derived"] = derive(report)
+    save(report, output)
     print(f"\n{output}")
 
 
@@ -172,6 +174,44 @@ def summarise(seconds, n_residues):
             flush=True,
         )
     return summary
+
+
+def derive(report):
+    """Compute the figures of the page on speed that follow from others."""
+    race = report["all_ways"]
+    hidden_size = race["setting"]["hidden_size"]
+    # Four gates, each with a product of the input and one of the state; two operations for each
+    # weight, and two directions.
+    operations = 2 * 2 * 4 * hidden_size * (rivals.EMBEDDING_DIM + hidden_size)
+    rates = {
+        what: figures["residues_per_second"]
+        for what, figures in race["ways"][rivals.Library.name].items()
+    }
+    share_of_gemm = operations / report["gemm_gflops"] / 1e9
+    peptides = peptide_factors(report["settings"])
+    return {
+        "thousand_operations_per_residue": operations / 1000,
+        "share_of_gemm": {
+            "predict": rates["predict"] * share_of_gemm,
+            # The backward pass has twice the products.
+            "train": 3 * rates["train"] * share_of_gemm,
+        },
+        "peptides_faster_than_padded": {"least": min(peptides), "most": max(peptides)},
+        "million_residues_encoded_per_second": report["encoding"]["residues_per_second"] / 1e6,
+    }
+
+
+def peptide_factors(settings):
+    """How much faster training is than the faster padded batches, for each setting of peptides."""
+    return [
+        min(
+            figures["train"]["library_is_faster_by"]
+            for name, figures in group["ways"].items()
+            if name.startswith(rivals.Padded.name)
+        )
+        for setting, group in settings.items()
+        if setting.startswith("peptides")
+    ]
 
 
 def to_json(report):

@@ -1,18 +1,19 @@
 """LSTM, k-mers and three models that know less, on random folds and on folds of whole clusters.
 
-python examples/benchmarks/verdicts.py --proteins spikes.tsv.gz --output results/verdicts.json
+    python examples/benchmarks/verdicts.py --proteins coronavirus_hosts.tsv.gz
 
-``--proteins`` takes a table (.tsv, .tsv.gz) with the columns "sequence", "host" and "cluster";
-without it the bundled data are compared alone. Takes some ten minutes on two cores.
+writes ``results/verdicts.json``. ``--proteins`` takes a table (.tsv, .tsv.gz) with the columns
+"sequence", "host" and "cluster"; without it the bundled data are compared alone. Takes some ten
+minutes on two cores.
 """
 
 import argparse
-import json
-import time
 import warnings
 from pathlib import Path
 
 import pandas as pd
+from machine import describe_session
+from run import save
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
@@ -33,21 +34,21 @@ def main():
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--output", type=Path, default=Path("results/verdicts.json"))
     arguments = parser.parse_args()
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    results = {"date": time.strftime("%Y-%m-%d"), "folds": arguments.folds, "data": {}}
+    report = {"sessions": [describe_session()], "folds": arguments.folds, "data": {}}
     for name, (X, y, groups, lstm) in problems(arguments.proteins).items():
         for folds in ("random", "cluster"):
             if folds == "random" or groups is not None:
                 comparison = compare(X, y, groups, lstm, folds, arguments.folds)
                 print(f"\n{name}, {folds} folds\n{comparison}", flush=True)
-                verdict = comparison.verdict("LSTM", "k-mers", metric="matthews_corrcoef")
-                print(verdict, flush=True)
-                results["data"][f"{name}, {folds} folds"] = {
-                    "scores": comparison.summary().to_dict("records"),
-                    "verdict": verdict,
-                    "test": str(comparison.test("LSTM", "k-mers", metric="matthews_corrcoef")),
+                paired = comparison.test("LSTM", "k-mers", metric="matthews_corrcoef")
+                print(paired, flush=True)
+                low, high = paired.interval
+                report["data"][f"{name}, {folds} folds"] = {
+                    "scores": comparison.summary().set_index("model").to_dict("index"),
+                    "difference": {"mcc": paired.t_test.difference, "low": low, "high": high},
+                    "verdict": paired.verdict(),
                 }
-                arguments.output.write_text(json.dumps(results, indent=2) + "\n")
+                save(report, arguments.output)
 
 
 def problems(path):
