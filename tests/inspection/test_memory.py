@@ -36,8 +36,8 @@ class FirstThenSecond(np.random.RandomState):
     ids=["residues", "3-mers", "2-mers, stride 2", "truncated"],
 )
 def test_trace_equals_predictions_for_prefixes_and_suffixes(params, encoder):
-    pooling = ("last", "max", "mean", "attention")
-    model = fitted_pipeline(SequenceEncoder(**encoder), num_layers=2, pooling=pooling, **params)
+    params = {"pooling": ("last", "max", "mean", "attention"), **params}
+    model = fitted_pipeline(SequenceEncoder(**encoder), num_layers=2, **params)
     [protein] = random_proteins(1, seed=3, low=12, high=13)
     trace = memory_trace(model, protein.lower() + "*")
     prefixes = [protein[: i + 1] for i in range(12)]
