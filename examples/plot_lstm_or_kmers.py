@@ -1,6 +1,6 @@
 """
-LSTM or k-mers on viral proteins?
-=================================
+K-mers beat an LSTM on a thousand viral proteins
+================================================
 
 A thousand proteins are few for a network without pretraining. On folds of whole clusters, k-mer
 logistic regression predicts hosts better, and the comparison says so in one sentence.
@@ -50,5 +50,8 @@ print(comparison)
 print(comparison.verdict("LSTM", "k-mers"))
 
 # %%
+# Each point is a fold, and each bar a mean. On all three scores, the k-mers are to the right of the
+# LSTM.
+
 comparison.plot()
 plt.show()

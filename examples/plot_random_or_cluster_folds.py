@@ -59,4 +59,9 @@ for place, model in enumerate(random_folds.models):
 axes.set_yticks(range(len(random_folds.models)), random_folds.models)
 axes.set_xlabel("Matthews correlation")
 axes.legend()
+
+# %%
+# On random folds, the k-mers score about twice as high as on cluster folds. Even the length of a
+# protein seems to predict the host, because relatives have similar lengths.
+
 plt.show()

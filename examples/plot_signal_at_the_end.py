@@ -1,12 +1,13 @@
 """
-A signal at the end: KDEL
-=========================
+A network learns the signal KDEL from 36 proteins
+=================================================
 
 Proteins that end with the residues KDEL stay in the endoplasmic reticulum. The same four residues
 elsewhere in a protein mean nothing (Munro and Pelham 1987, :doi:`10.1016/0092-8674(87)90086-9`).
 This example shows that a network learns this signal from few proteins: attribution finds it, moving
 it makes it useless, and single substitutions destroy it.
 """
+# sphinx_gallery_thumbnail_number = 4
 
 import matplotlib.pyplot as plt
 import numpy as np

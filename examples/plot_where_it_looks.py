@@ -1,11 +1,12 @@
 """
-Where does it look in a spike protein?
-======================================
+In spike proteins, a network looks at both ends only
+====================================================
 
 A network that distinguishes the spike proteins of pig and bat coronaviruses predicts one class for
 the whole protein. Attribution shows which residues the prediction depends on, and top windows show
-what many proteins have in common.
+what many proteins have in common. The second figure shows that only the two ends contribute.
 """
+# sphinx_gallery_thumbnail_number = 2
 
 import csv
 import gzip

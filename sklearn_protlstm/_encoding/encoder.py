@@ -171,7 +171,7 @@ class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        tokens : ndarray of shape (n_samples, max_length_)
+        tokens : ndarray of shape (n_samples, max_length)
             Same as from :meth:`transform`.
         """
         sequences = check_sequences(X)
@@ -189,7 +189,7 @@ class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        tokens : ndarray of shape (n_samples, max_length_), dtype uint8, uint16 or uint32
+        tokens : ndarray of shape (n_samples, max_length), dtype uint8, uint16 or uint32
             Tokens, padded with 0 on the right. C-contiguous, with the smallest dtype that fits
             all tokens.
 
@@ -274,7 +274,7 @@ class SequenceEncoder(SequenceInputMixin, TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        names : ndarray of shape (max_length_,), dtype object
+        names : ndarray of shape (max_length,), dtype object
             "token_1", "token_2", ... from the N-terminus on.
         """
         check_is_fitted(self, "max_length_")
