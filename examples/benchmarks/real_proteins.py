@@ -25,8 +25,6 @@ import argparse
 import json
 import os
 import re
-import shlex
-import subprocess
 import sys
 import time
 import warnings
@@ -35,7 +33,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from machine import describe_machine
+from machine import describe_session
 from run import to_json
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning
@@ -330,20 +328,6 @@ def print_table(task, models):
     for name, row in models.items():
         cells = "".join(f"{row[column]:>17.3f}" for column in COLUMNS)
         print(f"{name:<14}{row['seeds']:>6}{cells}", flush=True)
-
-
-def describe_session():
-    """Say what a reader needs to repeat the runs: command, commit and machine."""
-    git = ["git", "describe", "--always", "--dirty"]
-    here = Path(__file__).parent
-    commit = subprocess.run(git, cwd=here, capture_output=True, text=True, check=False).stdout
-    machine = describe_machine()
-    del machine["seed"]  # each run has its own
-    return {
-        "command": shlex.join(["python", *sys.argv]),
-        "commit": commit.strip() or "unknown",
-        **machine,
-    }
 
 
 def read_report(path):

@@ -222,6 +222,7 @@ REGISTRY = {
             "estimators_": Each(Each(Nested())),
             "weights_": Array(("float64",), (None,)),
             "bias_": Array(("float64",), ("classes_",)),
+            "doubt_": Number(("float",), 0, 1),
             "out_of_fold_": Array(("float64",), ("codes_", "classes_")),
             "member_log_proba_": Array(("float64",), ("weights_", "codes_", "classes_")),
         },

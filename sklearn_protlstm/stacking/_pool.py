@@ -1,4 +1,4 @@
-"""Log-linear pool: one probability from several, with weights fitted by maximum likelihood."""
+"""Log-linear pool with doubt: one probability from several, fitted by maximum likelihood."""
 
 from dataclasses import dataclass
 
@@ -14,10 +14,21 @@ FLOOR = 1e-7
 # Precision of the normal prior of weights and biases: as strong as a few sequences.
 _PRECISION = 1.0
 
+# The prior of the doubt, as a number of sequences that the members know something about.
+_KNOWN_SEQUENCES = 2.0
+
+# Doubt at which the search starts, and its limits. Without any doubt, a member that is certain and
+# wrong would have a likelihood of 0.
+_FIRST_DOUBT = 0.05
+_DOUBTS = 1e-6, 0.99
+
 
 @dataclass(frozen=True)
 class LogLinearPool:
-    """Weighted sum of log-probabilities plus a bias for each class, normalized.
+    """Weighted sum of log-probabilities plus a bias for each class, normalized, with doubt.
+
+    A share of the samples, the doubt, has a class that the members cannot know. Without it, a few
+    confident errors would make the pool too cautious about all other samples.
 
     Parameters
     ----------
@@ -25,10 +36,13 @@ class LogLinearPool:
         Non-negative weights.
     bias : ndarray of shape (n_classes,), dtype float64
         Biases, with a sum of 0.
+    doubt : float, default=0.0
+        Share of probability that all classes have alike, from 0 to below 1.
     """
 
     weights: np.ndarray
     bias: np.ndarray
+    doubt: float = 0.0
 
     def combine(self, log_probabilities):
         """Pool the members.
@@ -43,7 +57,9 @@ class LogLinearPool:
         pooled : ndarray of shape (n_samples, n_classes), dtype float64
             Log-probabilities of the pool.
         """
-        return log_softmax(np.tensordot(self.weights, log_probabilities, 1) + self.bias, axis=1)
+        sure = log_softmax(np.tensordot(self.weights, log_probabilities, 1) + self.bias, axis=1)
+        share = self.doubt / len(self.bias)
+        return np.log((1 - self.doubt) * np.exp(sure) + share) if self.doubt else sure
 
 
 def clip_log(probabilities):
@@ -52,9 +68,10 @@ def clip_log(probabilities):
 
 
 def fit_pool(log_probabilities, codes, known):
-    """Fit weights and biases by maximum likelihood.
+    """Fit weights, biases and doubt by maximum likelihood.
 
-    A normal prior draws the weights to 1 / n_members and the biases to 0. The loss is convex.
+    A normal prior draws the weights to 1 / n_members and the biases to 0, and a beta prior the
+    doubt to 0. The loss is convex in the weights and biases if the doubt is 0.
 
     A sample counts only if its class was in the training part of its fold, and it is compared
     only with classes of that part. Members are not to blame for classes they never saw.
@@ -71,46 +88,55 @@ def fit_pool(log_probabilities, codes, known):
     Returns
     -------
     pool : LogLinearPool
-        Weights and biases. A class without a sample that counts has the mean bias, 0.
+        Weights, biases and doubt. A class without a sample that counts has the mean bias, 0.
     """
     counts = known[np.arange(len(codes)), codes]
     log_probabilities, codes, known = log_probabilities[:, counts], codes[counts], known[counts]
     n_members, _, n_classes = log_probabilities.shape
     known = known & (np.bincount(codes, minlength=n_classes) > 0)
-    start = np.concatenate([np.full(n_members, 1 / n_members), np.zeros(n_classes)])
+    start = np.concatenate([np.full(n_members, 1 / n_members), np.zeros(n_classes), [_FIRST_DOUBT]])
     result = minimize(
         penalized_loss,
         start,
         args=(log_probabilities, codes, known),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(0, None)] * n_members + [(None, None)] * n_classes,
+        bounds=[(0, None)] * n_members + [(None, None)] * n_classes + [_DOUBTS],
         options={"maxiter": 1000, "ftol": 1e-13, "gtol": 1e-8},
     )
-    weights, bias = np.split(result.x, [n_members])
-    return LogLinearPool(weights, bias - bias.mean())
+    weights, bias, doubt = np.split(result.x, [n_members, n_members + n_classes])
+    return LogLinearPool(weights, bias - bias.mean(), float(doubt[0]))
 
 
 def penalized_loss(parameters, log_probabilities, codes, known):
     """Mean negative log-likelihood with the prior, and its gradient.
 
-    `parameters` are the weights, followed by the biases.
+    `parameters` are the weights, followed by the biases and the doubt.
     """
     n_members, n_samples, _ = log_probabilities.shape
-    weights, bias = np.split(parameters, [n_members])
+    weights, bias, doubt = parameters[:n_members], parameters[n_members:-1], parameters[-1]
     logits = np.tensordot(weights, log_probabilities, 1) + bias
     logits[~known] = -np.inf
-    rows = np.arange(n_samples)
-    loss = -log_softmax(logits, axis=1)[rows, codes].sum()
-    residuals = softmax(logits, axis=1)
-    residuals[rows, codes] -= 1
-    gradient = np.concatenate(
-        [np.tensordot(log_probabilities, residuals, 2), residuals.sum(axis=0)]
+    sure = softmax(logits, axis=1)
+    of_class = sure[np.arange(n_samples), codes]
+    unsure = 1 / known.sum(axis=1)
+    likelihoods = (1 - doubt) * of_class + doubt * unsure
+    # A sample whose probability comes from the doubt says little about the weights.
+    counts = (1 - doubt) * of_class / likelihoods
+    residuals = sure
+    residuals[np.arange(n_samples), codes] -= 1
+    residuals *= counts[:, np.newaxis]
+    offsets = np.concatenate([weights - 1 / n_members, bias])
+    loss = (
+        -np.log(likelihoods).sum()
+        + _PRECISION / 2 * offsets @ offsets
+        - _KNOWN_SEQUENCES * np.log1p(-doubt)
     )
-    offsets = parameters.copy()
-    offsets[:n_members] -= 1 / n_members
-    loss += _PRECISION / 2 * offsets @ offsets
-    gradient += _PRECISION * offsets
+    gradient = np.concatenate(
+        [np.tensordot(log_probabilities, residuals, 2), residuals.sum(axis=0), [0]]
+    )
+    gradient[:-1] += _PRECISION * offsets
+    gradient[-1] = ((of_class - unsure) / likelihoods).sum() + _KNOWN_SEQUENCES / (1 - doubt)
     return loss / n_samples, gradient / n_samples
 
 

@@ -40,9 +40,10 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
     for these unseen groups decide how much each member counts, and how certain the result may be.
     A member that memorizes families gets a small weight. Members that agree share their weight.
 
-    The probability of class `c` is proportional to ``exp(bias[c]) * prod(p[m, c] ** weight[m])``,
-    a log-linear pool. Weights are not negative. With a single member, the weight and the biases
-    calibrate it for unseen groups.
+    The pool of class `c` is proportional to ``exp(bias[c]) * prod(p[m, c] ** weight[m])``, with
+    weights that are not negative. Its probability is ``(1 - doubt) * pool + doubt / n_classes``:
+    the doubt is the share of sequences about which the members know nothing. With a single member,
+    all this calibrates it for unseen groups.
 
     Parameters
     ----------
@@ -74,9 +75,11 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
         Fitted members, one list per member with one entry per fold. Dropped members are left out.
     weights_ : ndarray of shape (n_members,), dtype float64
         Weight of each member. The sum is below 1 if the members are overconfident, and above 1 if
-        they are too cautious.
+        they are too cautious, apart from the doubt.
     bias_ : ndarray of shape (n_classes,), dtype float64
         Bias of each class. Their sum is 0.
+    doubt_ : float
+        Share of the probability that all classes have alike.
     out_of_fold_ : ndarray of shape (n_samples, n_classes), dtype float64
         Pooled probabilities of the training samples, each with members and weights that were
         fitted on the other folds.
@@ -106,8 +109,9 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
     :func:`~sklearn_protlstm.datasets.load_virus_hosts`, the log-loss is as low as with members that
     are fitted once more on all sequences.
 
-    A normal prior with standard deviation 1 draws the weights to 1 / n_members and the biases
-    to 0. It matters only if there are few sequences.
+    Priors draw the weights to 1 / n_members (normal, with standard deviation 1), the biases to 0
+    (likewise) and the doubt to 0 (as two more sequences would). They matter only if there are few
+    sequences.
 
     If all sequences of a class are in one group, the fold that tests this group cannot learn the
     class. `fit` warns, and these sequences do not count for the weights. In `out_of_fold_` and in
@@ -259,7 +263,7 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
         log_probas = np.array(
             [average_folds(folds, samples, self.classes_) for folds in self.estimators_]
         )
-        return LogLinearPool(self.weights_, self.bias_).combine(log_probas)
+        return LogLinearPool(self.weights_, self.bias_, self.doubt_).combine(log_probas)
 
     def predict_proba(self, X):
         """Predict class probabilities.
@@ -388,6 +392,7 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
         self.member_log_proba_ = log_probas
         self.out_of_fold_ = np.exp(cross_fit(log_probas, codes, known, folds))
         self.bias_ = pool.bias
+        self.doubt_ = pool.doubt
         self.weights_ = pool.weights
 
     def _log_probas(self):

@@ -98,7 +98,7 @@ def test_gradient_equals_finite_differences():
     error = check_grad(
         lambda parameters: penalized_loss(parameters, *parts)[0],
         lambda parameters: penalized_loss(parameters, *parts)[1],
-        rng.uniform(size=7),
+        rng.uniform(size=8),
     )
     assert error < 1e-6
 
@@ -107,11 +107,12 @@ def test_solution_is_the_minimum():
     log_probas, codes, rng = random_pool()
     known = np.ones((30, 4), dtype=bool)
     pool = fit_pool(log_probas, codes, known)
-    best = np.concatenate([pool.weights, pool.bias])
+    best = np.concatenate([pool.weights, pool.bias, [pool.doubt]])
     loss, _ = penalized_loss(best, log_probas, codes, known)
     for _ in range(20):
-        other = best + rng.normal(scale=0.1, size=7)
+        other = best + rng.normal(scale=0.1, size=8)
         other[:3] = other[:3].clip(min=0)
+        other[7] = other[7].clip(1e-6, 0.99)
         assert penalized_loss(other, log_probas, codes, known)[0] > loss
 
 
@@ -151,6 +152,27 @@ def test_cross_fit_pools_a_fold_with_the_weights_of_the_others():
     rest = folds != 2
     pool = fit_pool(log_probas[:, rest], codes[rest], known[rest])
     np.testing.assert_array_equal(pooled[~rest], pool.combine(log_probas[:, ~rest]))
+
+
+def test_doubt_is_the_share_of_which_members_know_nothing():
+    # Four of five are recognized with certainty, the others are drawn at random.
+    codes = np.tile([0, 0, 1, 1], 500)
+    is_right = (np.arange(2000) < 1600) | (np.arange(2000) % 2 == 0)
+    pool = fit([member(0.999, 0.001, codes, is_right)], codes)
+    assert pool.doubt == pytest.approx(0.2, abs=0.01)
+    pooled = np.exp(pool.combine(member(0.999, 0.001, codes, is_right)[np.newaxis]))
+    np.testing.assert_allclose(pooled.max(axis=1), 0.9, atol=0.01)
+
+
+def test_doubt_is_shared_by_all_classes():
+    pool = LogLinearPool(np.ones(1), np.zeros(4), doubt=0.2)
+    pooled = np.exp(pool.combine(np.log([[[0.7, 0.1, 0.1, 0.1]]])))
+    np.testing.assert_allclose(pooled, [[0.61, 0.13, 0.13, 0.13]])
+
+
+def test_doubt_needs_evidence():
+    codes = np.tile([0, 1], 10)
+    assert fit([member(0.9, 0.1, codes, np.ones(20, dtype=bool))], codes).doubt < 1e-3
 
 
 def test_pool_is_a_weighted_geometric_mean():
