@@ -80,7 +80,7 @@ def compare(
 
     Two baselines that ignore the residues take part: the majority class and the length.
 
-    The stack combines k-mers, two LSTMs and a language model; it takes minutes for a thousand
+    The stack combines k-mers, LSTMs and a language model; it takes minutes for a thousand
     proteins. kmers takes seconds.
 
     \b

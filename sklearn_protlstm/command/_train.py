@@ -29,7 +29,7 @@ __all__ = ["train"]
         type=click.Choice(list(MODELS)),
         default="stack",
         show_default=True,
-        help="stack combines k-mers, two LSTMs and a language model.  Example: --model kmers",
+        help="stack combines k-mers, LSTMs and a language model.  Example: --model kmers",
     ),
     click.option(
         "--precision",
