@@ -25,8 +25,9 @@ def make_recommended_model(*, random_state=None, n_jobs=None, verbose=0):
     Each member sees something else: the k-mer model counts short words, one LSTM reads whole
     proteins in order, another one reads windows of 128 residues, and two classifiers use the
     states of a pretrained language model. A logistic regression gets their summary; light
-    attention learns at which residues to look, for example at the termini. :class:`GroupStackingClassifier` weighs them by what
-    they predict for families that they have not seen.
+    attention learns at which residues to look, for example at the termini.
+    :class:`GroupStackingClassifier` weighs them by what they predict for families that they have
+    not seen.
 
     Parameters
     ----------
