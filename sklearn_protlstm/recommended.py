@@ -1,4 +1,4 @@
-"""A model that needs no choice of parameters: five different classifiers in one."""
+"""A model that needs no choice of parameters: four different classifiers in one."""
 
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -20,14 +20,12 @@ _WINDOWED_LENGTH = 2000
 
 
 def make_recommended_model(*, random_state=None, n_jobs=None, verbose=0):
-    """Make a stack of k-mers, LSTMs and a language model, for any protein classes.
+    """Make a stack of k-mers, two LSTMs and a language model, for any protein classes.
 
     Each member sees something else: the k-mer model counts short words, one LSTM reads whole
-    proteins in order, another one reads windows of 128 residues, and two classifiers use the
-    states of a pretrained language model. A logistic regression gets their summary; light
-    attention learns at which residues to look, for example at the termini.
-    :class:`GroupStackingClassifier` weighs them by what they predict for families that they have
-    not seen.
+    proteins in order, another one reads windows of 128 residues, and a logistic regression uses
+    the states of a pretrained language model. :class:`GroupStackingClassifier` weighs them by what
+    they predict for families that they have not seen.
 
     Parameters
     ----------
@@ -41,10 +39,8 @@ def make_recommended_model(*, random_state=None, n_jobs=None, verbose=0):
     Returns
     -------
     model : GroupStackingClassifier
-        Unfitted. Its members are "kmers", "lstm", "windows", "pretrained" and "attention". Pass
-        ``groups`` to ``fit`` if you know the families; otherwise it clusters the training
-        proteins. ``set_params(attention="drop")`` halves the time, and costs little where the
-        order of the residues does not matter.
+        Unfitted. Its members are "kmers", "lstm", "windows" and "pretrained". Pass ``groups`` to
+        ``fit`` if you know the families; otherwise it clusters the training proteins.
 
     See Also
     --------
@@ -55,11 +51,10 @@ def make_recommended_model(*, random_state=None, n_jobs=None, verbose=0):
     >>> from sklearn_protlstm import make_recommended_model
     >>> model = make_recommended_model(random_state=0)
     >>> [name for name, _ in model.estimators]
-    ['kmers', 'lstm', 'windows', 'pretrained', 'attention']
+    ['kmers', 'lstm', 'windows', 'pretrained']
     """
     rng = check_random_state(random_state)
-    seeds = rng.randint(2**31 - 1, size=4).tolist()
-    lstm_seed, window_seed, fold_seed, attention_seed = seeds
+    lstm_seed, window_seed, fold_seed = rng.randint(2**31 - 1, size=3).tolist()
     return GroupStackingClassifier(
         [
             ("kmers", make_kmer_baseline()),
@@ -69,7 +64,6 @@ def make_recommended_model(*, random_state=None, n_jobs=None, verbose=0):
                 _make_lstm(_WINDOWED_LENGTH, window=128, max_epochs=4, random_state=window_seed),
             ),
             ("pretrained", _make_pretrained()),
-            ("attention", _make_light_attention(random_state=attention_seed)),
         ],
         random_state=fold_seed,
         n_jobs=n_jobs,
@@ -90,17 +84,4 @@ def _make_pretrained():
         FrozenEstimator(load_pretrained()),
         StandardScaler(),
         LogisticRegression(C=0.003, class_weight="balanced", max_iter=1000),
-    )
-
-
-def _make_light_attention(random_state):
-    return _make_lstm(
-        _WHOLE_LENGTH,
-        pretrained="uniprot-12k",
-        pretrained_lr=0,
-        pooling=("last", "max", "mean", "light_attention"),
-        lr=0.002,
-        dropout=0.4,
-        max_epochs=12,
-        random_state=random_state,
     )

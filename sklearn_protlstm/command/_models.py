@@ -61,7 +61,7 @@ def _make_stack(seed, epochs, checkpoints, verbose):
     return stack.set_params(
         **{
             f"{member}__protlstmclassifier__{name}": value
-            for member in ("lstm", "windows", "attention")
+            for member in ("lstm", "windows")
             for name, value in changed.items()
         }
     )
