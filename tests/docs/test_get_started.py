@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from threadpoolctl import threadpool_limits
@@ -82,6 +83,30 @@ def test_commands_print_what_the_page_shows(tmp_path, monkeypatch):
         for line, expected in shown:
             result = CliRunner().invoke(protlstm, shlex.split(line)[1:])
             assert_same_words_and_numbers(result.stdout, expected)
+        assert_same_predictions(tmp_path / "hosts.tsv", python_predictions(tmp_path / "python"))
+
+
+def python_predictions(folder):
+    """The table that the Python code of the page writes, without comparing models."""
+    blocks = [match["code"] for match in run_page.BLOCK.finditer(PAGE)]
+    steps = [code for code in blocks if "comparison" not in code]
+    assert len(steps) == len(blocks) - 2
+    folder.mkdir()
+    imports = "from sklearn_protlstm import make_kmer_baseline\n"
+    page = "".join(f"```python\n{imports}{code}```\n\n" for code in steps)
+    for _ in run_page.run_blocks(page, folder):
+        pass
+    return folder / "hosts.tsv"
+
+
+def assert_same_predictions(of_command, of_python):
+    command, python = (
+        pd.read_csv(path, sep="\t", keep_default_na=False) for path in (of_command, of_python)
+    )
+    shared = ["id", "prediction", "reason"]
+    pd.testing.assert_frame_equal(command[shared], python[shared])
+    highest = python.filter(like="probability_").max(axis=1)
+    np.testing.assert_allclose(command["probability"], highest, atol=1e-5)
 
 
 def test_script_writes_the_files_to_download(tmp_path, monkeypatch):
