@@ -92,11 +92,11 @@ def test_set_precision_does_not_fit_again(proteins):
     X, y, families = proteins
     model = protein_model().fit(X, y, groups=families)
     fitted, coverage = model.estimator_, model.coverage_
-    assert model.set_precision(0.8) is model
+    assert model.set_precision(0.85) is model
     assert model.estimator_ is fitted
-    assert model.precision == 0.8
+    assert model.precision == 0.85
     assert model.coverage_ < coverage
-    again = protein_model(precision=0.8).fit(X, y, groups=families)
+    again = protein_model(precision=0.85).fit(X, y, groups=families)
     assert model.threshold_ == again.threshold_
     assert model.set_precision(0).threshold_ == 0
     with pytest.raises(ValueError, match=r"'precision' parameter of SelectiveClassifier.*\[0"):
