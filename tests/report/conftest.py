@@ -17,9 +17,10 @@ from sklearn_protlstm.report import write_report
 
 
 @pytest.fixture(autouse=True)
-def _no_open_figures():
+def _no_figure_stays_open():
+    before = plt.get_fignums()
     yield
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == before
 
 
 @pytest.fixture(scope="session")
