@@ -9,6 +9,7 @@ from sklearn_protlstm._network.pooling import POOL
 from sklearn_protlstm._network.recurrent import (
     RecurrentLayer,
     add_gradients,
+    draw_units,
     gradients_of,
     hide_tokens,
     reading_order,
@@ -172,8 +173,7 @@ class LanguageLSTM(nn.Module):
         if not self.training or self.dropout == 0:
             return None
         weight = self.heads[0].weight
-        draws = torch.rand((n_rows, weight.shape[1]), generator=generator, device=weight.device)
-        return (draws >= self.dropout) / (1 - self.dropout)
+        return draw_units((n_rows, weight.shape[1]), self.dropout, generator, weight.device)
 
 
 class RowLosses(nn.Module):

@@ -21,6 +21,7 @@ from sklearn_protlstm._network.recurrent import (
     RecurrentLayer,
     add_gradients,
     align_directions,
+    draw_units,
     gradients_of,
     hide_tokens,
     reading_order,
@@ -288,8 +289,7 @@ class SequenceLSTM(nn.Module):
         return values * (draws >= self.dropout) / (1 - self.dropout)
 
     def _drop_units(self, states, generator):
-        """Drop the same units at all residues of a row.
-
-        After Gal, Ghahramani, NeurIPS 2016, arXiv:1512.05287. It needs few random numbers.
-        """
-        return states * self._drop(torch.ones_like(states[:, :1]), generator)
+        if not self.training or self.dropout == 0:
+            return states
+        shape = len(states), 1, states.shape[2]
+        return states * draw_units(shape, self.dropout, generator, states.device)

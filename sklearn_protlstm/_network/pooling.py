@@ -36,7 +36,7 @@ class LightAttentionPooling(nn.Module):
     """Weighted mean and maximum of features, each of which has weights of its own.
 
     Convolutions compute features and weights from the states of neighbouring residues. After
-    Stark, Dallago, Heinzinger, Rost, Bioinform Adv 2021, doi:10.1093/bioadv/vbab035. A projection
+    Stärk, Dallago, Heinzinger, Rost, Bioinform Adv 2021, doi:10.1093/bioadv/vbab035. A projection
     before the convolutions takes most of their time away.
     """
 

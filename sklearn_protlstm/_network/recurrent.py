@@ -9,6 +9,7 @@ __all__ = [
     "RecurrentLayer",
     "add_gradients",
     "align_directions",
+    "draw_units",
     "gradients_of",
     "hide_tokens",
     "reading_order",
@@ -110,6 +111,16 @@ def add_gradients(one, other):
     for shared in one.keys() & other.keys():
         both[shared] = one[shared] + other[shared]
     return both
+
+
+def draw_units(shape, dropout, generator, device):
+    """Factors for dropout of units: 0, or above 1 for those that stay.
+
+    All residues of a row share them (Gal, Ghahramani, NeurIPS 2016, arXiv:1512.05287), which needs
+    few random numbers.
+    """
+    draws = torch.rand(shape, generator=generator, device=device)
+    return (draws >= dropout) / (1 - dropout)
 
 
 def hide_tokens(tokens, share, generator):
