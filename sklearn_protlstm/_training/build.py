@@ -21,7 +21,7 @@ from sklearn_protlstm._training.callbacks import (
 )
 from sklearn_protlstm._training.devices import draw_seed, seeded_torch
 from sklearn_protlstm._training.net import SequenceNet, net_data
-from sklearn_protlstm._training.pretrained import pretrained_groups, set_pretrained_lr
+from sklearn_protlstm._training.pretrained import PRETRAINED_GROUPS, set_pretrained_lr
 from sklearn_protlstm._validation import check_pooling
 
 __all__ = [
@@ -84,7 +84,7 @@ def build_net(
             "criterion": torch.nn.CrossEntropyLoss,
             "criterion__reduction": "none",
             **_optimizer_arguments(classifier, device, classifier.net_params or {}),
-            **({} if start is None else pretrained_groups(classifier.pretrained_lr)),
+            **({} if start is None else {"optimizer__param_groups": PRETRAINED_GROUPS}),
             **_data_arguments(classifier, valid, rng),
             "callbacks": [
                 *_callbacks(classifier, schedule, n_steps),

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["PretrainedWeights", "check_tokens_known", "pretrained_groups", "set_pretrained_lr"]
+__all__ = ["PRETRAINED_GROUPS", "PretrainedWeights", "check_tokens_known", "set_pretrained_lr"]
 
 _EMBEDDING = "embedding.weight"
 _RECURRENT = "layers.0.forward_lstm.weight_hh_l0"
@@ -46,10 +46,9 @@ class PretrainedWeights(NamedTuple):
         module.load_state_dict({**module.state_dict(), **self.weights})
 
 
-def pretrained_groups(share):
-    """Optimizer argument that lets pretrained weights learn at a share of the learning rate."""
-    slow = {"lr_factor": share}
-    return {"optimizer__param_groups": [("embedding*", slow), ("layers.0.*", slow)]}
+#: Groups of pretrained weights for the optimizer. :func:`set_pretrained_lr` sets their share of
+#: the learning rate.
+PRETRAINED_GROUPS = [("embedding*", {"lr_factor": 1.0}), ("layers.0.*", {"lr_factor": 1.0})]
 
 
 def set_pretrained_lr(net, share):
