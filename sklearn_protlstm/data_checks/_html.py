@@ -33,22 +33,11 @@ def summarize(report):
 
 def _tabulate_classes(report, max_rows):
     columns = make_columns(
-        {name: report.classes[name] for name in report.classes if name in _TITLES}, _TITLES
+        {name: cells for name, cells in report.classes.items() if name != "ambiguous"}
     )
     shares = [f"{share:.2%}" for share in report.classes["ambiguous"]]
     columns.append(Column("ambiguous residues", shares, is_number=True))
     return Table.of("Classes, with lengths in residues", columns, max_rows)
-
-
-_TITLES = {
-    "class": "class",
-    "sequences": "sequences",
-    "different": "different",
-    "groups": "groups",
-    "shortest": "shortest",
-    "median": "median",
-    "longest": "longest",
-}
 
 
 def _tabulate_shortcuts(report):
