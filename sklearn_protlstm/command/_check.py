@@ -7,7 +7,7 @@ from sklearn_protlstm.command._input import Source, read_labelled
 from sklearn_protlstm.command._options import JSON, label_options, with_options
 from sklearn_protlstm.command._output import list_rows, print_json, print_table, working
 
-__all__ = ["check"]
+__all__ = ["check", "check_quietly"]
 
 _N_IDS = 3
 
@@ -25,7 +25,8 @@ def check(as_json, **source):
       protlstm check viruses.tsv --label-column host --json
     """
     table = read_labelled(Source(**source), is_checked=True)
-    report = _check_quietly(table)
+    with working("Checking the data"):
+        report = check_quietly(table)
     if as_json:
         print_json(_document(report, table))
     else:
@@ -33,15 +34,16 @@ def check(as_json, **source):
     return 0 if report.ok else 1
 
 
-def _check_quietly(table):
+def check_quietly(table, groups=None):
+    """Check the data without the warnings, which the report has."""
     import warnings
 
     from sklearn_protlstm.data_checks import check_data
     from sklearn_protlstm.exceptions import DataQualityWarning
 
-    with working("Checking the data"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataQualityWarning)  # the report has them
-        return check_data(table.sequences, table.labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataQualityWarning)
+        return check_data(table.sequences, table.labels, groups)
 
 
 def _document(report, table):

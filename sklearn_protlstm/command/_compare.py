@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import click
 
+from sklearn_protlstm.command._check import check_quietly
 from sklearn_protlstm.command._errors import Interrupted, Subcommand, in_words
 from sklearn_protlstm.command._input import Source, read_labelled
 from sklearn_protlstm.command._models import MODELS, cluster, make_model
@@ -160,20 +161,13 @@ def _document(comparison, verdicts):
 
 
 def _write_report(path, command, table, groups, comparison, seed):
-    import warnings
-
-    from sklearn_protlstm.data_checks import check_data
-    from sklearn_protlstm.exceptions import DataQualityWarning
     from sklearn_protlstm.report import write_report
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataQualityWarning)  # the report has them
-        data_report = check_data(table.sequences, table.labels, groups)
     write_report(
         path,
         title="Comparison of models",
         command=command,
-        data_report=data_report,
+        data_report=check_quietly(table, groups),
         comparison=comparison,
         seed=seed,
     )

@@ -158,14 +158,14 @@ def _check_pattern(pattern):
 
 def _read(source, path, labelled):
     """Read a file with the reader of its format."""
-    file_format, first_line = _sniff(path)
+    file_format, delimiter, first_line = _sniff(path)
     if labelled:
         _check_label_option(source, file_format)
     if file_format == "FASTA":
         return _read_fasta(source, path, labelled)
     if file_format in ("GenBank", "Swiss-Prot"):
         return _read_annotated(source, path, labelled, file_format)
-    return _read_table(source, path, labelled, first_line)
+    return _read_table(source, path, labelled, delimiter, first_line)
 
 
 def _check_label_option(source, file_format):
@@ -204,10 +204,9 @@ def _read_annotated(source, path, labelled, file_format):
     return read(path, label=(source.label_column or "host") if labelled else None)
 
 
-def _read_table(source, path, labelled, first_line):
+def _read_table(source, path, labelled, delimiter, first_line):
     from sklearn_protlstm.readers import read_table
 
-    delimiter = _delimiter(path, first_line)
     columns = [name.strip().strip('"') for name in first_line.split(delimiter)]
     return read_table(
         path,
@@ -224,15 +223,19 @@ def _find_column(columns, names):
 
 
 def _sniff(path):
-    """Return the format and the first line with text. What is not recognised counts as FASTA."""
+    """Return the format, the delimiter of a table or None, and the first line with text.
+
+    What is not recognised counts as FASTA.
+    """
     lines = _read_head(path).lstrip("\ufeff").lstrip().splitlines()
     first_line = lines[0] if lines else ""
     for start, file_format in _STARTS.items():
         if first_line.startswith(start):
-            return file_format, first_line
-    if "\0" not in first_line and _delimiter(path, first_line):
-        return ("CSV" if _delimiter(path, first_line) == "," else "TSV"), first_line
-    return "FASTA", first_line
+            return file_format, None, first_line
+    delimiter = _delimiter(path, first_line)
+    if delimiter is None or "\0" in first_line:
+        return "FASTA", None, first_line
+    return ("CSV" if delimiter == "," else "TSV"), delimiter, first_line
 
 
 def _read_head(path):
@@ -279,7 +282,7 @@ def _read_label_table(path):
     """Return the label of each id."""
     from sklearn_protlstm.readers import read_table
 
-    delimiter = _delimiter(path, _sniff(path)[1]) or "\t"
+    delimiter = _delimiter(path, _sniff(path)[2]) or "\t"
     with warnings.catch_warnings():
         # The reader expects sequences. Here the ids stand for them.
         warnings.simplefilter("ignore", UserWarning)

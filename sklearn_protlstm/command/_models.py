@@ -2,6 +2,8 @@
 
 import click
 
+from sklearn_protlstm.command._output import is_interactive
+
 __all__ = ["MODELS", "cluster", "make_model"]
 
 #: Name of each model in a comparison.
@@ -25,7 +27,6 @@ def make_model(name, *, seed, epochs=None, checkpoints=None, verbose=0):
 
 def cluster(table, identity):
     """Return the family of each protein."""
-    from sklearn_protlstm.command._output import is_interactive
     from sklearn_protlstm.homology import cluster_sequences
 
     return cluster_sequences(table.sequences, identity, verbose=int(is_interactive()))
