@@ -23,7 +23,6 @@ balanced class weights for hosts, whose classes are few and unequal, and none fo
 
 import argparse
 import json
-import os
 import re
 import sys
 import time
@@ -34,7 +33,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from machine import describe_session
-from run import to_json
+from run import save
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score, f1_score, log_loss, matthews_corrcoef
@@ -352,14 +351,6 @@ def read_report(path):
     if path.exists():
         return json.loads(path.read_text())
     return {"sessions": [], "runs": [], "summary": {}}
-
-
-def save(report, path):
-    # An interrupted save leaves the file of the last fit.
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(to_json(report) + "\n")
-    os.replace(unfinished, path)
 
 
 if __name__ == "__main__":

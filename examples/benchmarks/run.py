@@ -12,6 +12,7 @@ to a file in ``results`` that is named after the processor, or to ``--output``.
 
 import argparse
 import json
+import os
 import re
 from pathlib import Path
 
@@ -221,8 +222,11 @@ def to_json(report):
 
 
 def save(report, path):
+    # An interrupted save leaves the earlier file.
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(to_json(report) + "\n")
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(to_json(report) + "\n")
+    os.replace(unfinished, path)
 
 
 if __name__ == "__main__":
