@@ -1,6 +1,5 @@
 """A checkpoint that was altered on purpose, with a checksum that is right, raises a named error."""
 
-import importlib.util
 import io
 import random
 import zipfile
@@ -10,13 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scripts import load_script
 
 from sklearn_protlstm.exceptions import InvalidCheckpointError
 
-FUZZER = Path(__file__).parents[1] / "fuzz" / "fuzz_checkpoints.py"
-_spec = importlib.util.spec_from_file_location("fuzz_checkpoints", FUZZER)
-fuzz_checkpoints = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fuzz_checkpoints)
+fuzz_checkpoints = load_script(Path(__file__).parents[1] / "fuzz" / "fuzz_checkpoints.py")
 
 EARLY_STOPPING = 2
 ORDER = ("MT19937", np.zeros(624, np.uint32), 0, 0, 0.0)

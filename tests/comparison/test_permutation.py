@@ -1,10 +1,10 @@
 """The permutation test of a comparison: known values, agreement with McNemar, false verdicts."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scripts import load_script
 
 from sklearn_protlstm.comparison._permutation import run_permutation_test
 from sklearn_protlstm.comparison._scores import METRICS
@@ -16,10 +16,7 @@ BENCHMARKS = Path(__file__).parents[2] / "examples" / "benchmarks"
 
 @pytest.fixture(scope="module")
 def false_verdicts():
-    spec = importlib.util.spec_from_file_location("fv", BENCHMARKS / "false_verdicts.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(BENCHMARKS / "false_verdicts.py")
 
 
 def predict_one_class(n_only_first, n_only_second, n_both):

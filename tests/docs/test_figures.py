@@ -1,11 +1,11 @@
 """Measured numbers in README and docs are those of the files in docs/benchmarks."""
 
-import importlib.util
 import json
 import re
 from pathlib import Path
 
 import pytest
+from scripts import load_script
 
 DOCS = Path(__file__).parents[2] / "docs"
 REPORT = {
@@ -27,14 +27,7 @@ REPORT = {
 HEAD = "<!-- figures: a.json -->\n\n"
 
 
-def load_figures():
-    spec = importlib.util.spec_from_file_location("figures", DOCS / "figures.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-figures = load_figures()
+figures = load_script(DOCS / "figures.py")
 
 
 @pytest.fixture

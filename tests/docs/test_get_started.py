@@ -1,6 +1,5 @@
 """The first pages print what they show, and their files come from the bundled data set."""
 
-import importlib.util
 import re
 import shlex
 import shutil
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from scripts import load_script
 from threadpoolctl import threadpool_limits
 
 from sklearn_protlstm.command._program import protlstm
@@ -27,14 +27,7 @@ WORD_OR_NUMBER = re.compile(r"-?\d+(?:\.\d+)?%?(?![\w.]\w)|[A-Za-z]\w*")
 SECONDS = re.compile(r"( +\d+\.\d+){2}$", re.MULTILINE)
 
 
-def load(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-run_page, make_files = load(DOCS / "run_page.py"), load(DATA / "make_files.py")
+run_page, make_files = load_script(DOCS / "run_page.py"), load_script(DATA / "make_files.py")
 
 
 def assert_same_words_and_numbers(printed, shown):

@@ -1,6 +1,5 @@
 """Readers read a damaged file or raise a named error. No other exception escapes."""
 
-import importlib.util
 import random
 import tempfile
 from pathlib import Path
@@ -8,13 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scripts import load_script
 
 from sklearn_protlstm.exceptions import SequenceFileError
 
-FUZZER = Path(__file__).parents[1] / "fuzz" / "fuzz_readers.py"
-_spec = importlib.util.spec_from_file_location("fuzz_readers", FUZZER)
-fuzz_readers = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fuzz_readers)
+fuzz_readers = load_script(Path(__file__).parents[1] / "fuzz" / "fuzz_readers.py")
 
 OUTCOMES = {"read", "EmptySequenceError", "SequenceFileError"}
 STARTS = [
