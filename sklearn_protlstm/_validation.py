@@ -1,4 +1,4 @@
-"""Validation of sequences, tokens, labels, weights, groups and parameters.
+"""Validation of sequences, tokens, weights, groups and parameters.
 
 Private names of scikit-learn are imported here and nowhere else.
 """
@@ -11,11 +11,9 @@ import numpy as np
 from sklearn.base import _fit_context as fit_context
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import _safe_indexing as safe_indexing
-from sklearn.utils import assert_all_finite
 from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_method_params as check_method_params
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
@@ -29,14 +27,13 @@ __all__ = [
     "SequenceInputMixin",
     "StrOptions",
     "check_groups",
-    "check_labels",
-    "check_labels_among",
     "check_method_params",
     "check_pooling",
     "check_sequences",
     "check_tokens",
     "check_weights",
     "fit_context",
+    "missing_entries",
     "positive_integer",
     "positive_real",
     "safe_indexing",
@@ -260,93 +257,6 @@ def _reject_strings(estimator, X):
         )
 
 
-def check_labels(X, y):
-    """Validate class labels and encode them as integers.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, ...)
-        Samples; only their number matters.
-    y : array-like of shape (n_samples,)
-        Class labels of any sortable type.
-
-    Returns
-    -------
-    classes : ndarray of shape (n_classes,)
-        The distinct labels, sorted.
-    codes : ndarray of shape (n_samples,), dtype int64
-        Index of each label in `classes`.
-
-    Raises
-    ------
-    ValueError
-        If `y` has a different length than `X`, has missing values, is continuous or has only one
-        class.
-    """
-    y = _label_column(X, y)
-    classes, codes = np.unique(y, return_inverse=True)
-    if len(classes) < 2:
-        raise ValueError(
-            f"y holds one class only ({classes.tolist()[0]!r}): a classifier needs at least two "
-            "classes"
-        )
-    return classes, codes
-
-
-def check_labels_among(X, y, classes, known=None):
-    """Validate the labels of one batch against the classes of all batches.
-
-    Parameters
-    ----------
-    X, y : array-like
-        As in :func:`check_labels`, but a single class is allowed.
-    classes : array-like of shape (n_classes,) or None
-        All labels.
-    known : ndarray of shape (n_classes,) or None, default=None
-        All labels of the first batch, which `classes` of a later batch must equal.
-
-    Returns
-    -------
-    classes : ndarray of shape (n_classes,)
-        The distinct classes, sorted.
-    codes : ndarray of shape (n_samples,), dtype int64
-        Index of each label in `classes`.
-
-    Raises
-    ------
-    ValueError
-        If `classes` is None, differs from `known` or lacks a label, or `y` is invalid as in
-        :func:`check_labels`.
-    """
-    if known is not None:
-        if classes is not None and not np.array_equal(np.unique(classes), known):
-            raise ValueError(
-                f"classes={np.unique(classes).tolist()} differs from the classes {known.tolist()} "
-                "of the first call of partial_fit, or of fit. Fit a new classifier for other "
-                "classes"
-            )
-        classes = known
-    if classes is None:
-        raise ValueError(
-            "The first call of partial_fit needs classes: all labels of all batches, such as "
-            'classes=["dog", "human"]'
-        )
-    y = _label_column(X, y)
-    given = np.asarray(classes)
-    if len(_missing_entries(given)) or len(np.unique(given)) < 2:
-        raise ValueError(
-            f"classes={given.tolist()}: partial_fit needs at least two labels, none of them missing"
-        )
-    classes = np.unique(given)
-    new = np.setdiff1d(y, classes)
-    if len(new):
-        raise ValueError(
-            f"y holds {new.tolist()[0]!r}, which is not among the classes {classes.tolist()} of "
-            "the first call of partial_fit. List all classes in that call"
-        )
-    return classes, np.searchsorted(classes, y)
-
-
 def check_weights(sample_weight, X):
     """Validate sample weights; None means 1 for each sample, a number is repeated.
 
@@ -378,7 +288,7 @@ def check_groups(groups, X):
         raise ValueError(
             f"Found {X.shape[0]} sequences but {len(groups)} groups. Pass one group per sequence"
         )
-    missing = _missing_entries(groups)
+    missing = missing_entries(groups)
     if missing:
         raise ValueError(
             f"The group of sequence {missing[0]} is missing; {len(missing)} group(s) in total. "
@@ -398,36 +308,7 @@ def check_pooling(pooling, known):
     return kinds
 
 
-def _label_column(X, y):
-    if y is None:
-        # The checks of scikit-learn expect the first words of this message.
-        raise ValueError(
-            "requires y to be passed, but the target y is None: give one class label for each "
-            "sequence"
-        )
-    y = column_or_1d(y, warn=True)
-    if len(y) != X.shape[0]:
-        raise ValueError(
-            f"Found {X.shape[0]} sequences but {len(y)} labels: inconsistent numbers of samples. "
-            "Pass one label per sequence"
-        )
-    _reject_missing_labels(y)
-    if y.dtype.kind == "f":
-        assert_all_finite(y, input_name="y")
-    check_classification_targets(y)
-    return y
-
-
-def _reject_missing_labels(y):
-    missing = _missing_entries(y)
-    if missing:
-        raise ValueError(
-            f"The label of sequence {missing[0]} is missing ({y.tolist()[missing[0]]!r}); "
-            f"{len(missing)} label(s) in total. Input y contains NaN or None: drop these sequences"
-        )
-
-
-def _missing_entries(column):
+def missing_entries(column):
     """Indices of None, NaN and pandas.NA."""
     if column.dtype.kind not in "Of":
         return []

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._checkpoints.resume import open_checkpoint
 from sklearn_protlstm._encoding.token_matrix import occurring_tokens, renumber_tokens
+from sklearn_protlstm._labels.classes import check_targets, check_targets_among
 from sklearn_protlstm._net_estimator import TRAINING_CONSTRAINTS, NetEstimatorMixin
 from sklearn_protlstm._network.pooling import POOLINGS
 from sklearn_protlstm._training.build import build_net
@@ -26,8 +27,6 @@ from sklearn_protlstm._validation import (
     Interval,
     StrOptions,
     check_groups,
-    check_labels,
-    check_labels_among,
     check_tokens,
     check_weights,
     fit_context,
@@ -304,7 +303,7 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
         # this one fails, and not in another thread.
         vars(self).pop("net_", None)
         tokens = check_tokens(self, X, reset=True)
-        self.classes_, labels = check_labels(tokens, y)
+        self.classes_, labels = check_targets(tokens, y)
         weights = check_weights(sample_weight, tokens)
         groups = check_groups(groups, tokens)
         device = resolve_device(self.device)
@@ -341,7 +340,7 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
         tokens = check_tokens(self, X, reset=first)
         weights = check_weights(sample_weight, tokens)
         known = None if first else self.classes_
-        self.classes_, labels = check_labels_among(tokens, y, classes, known)
+        self.classes_, labels = check_targets_among(tokens, y, classes, known)
         if first:
             start = self._choose_vocabulary(tokens[weights > 0])
             self._rng = check_random_state(self.random_state)

@@ -25,6 +25,7 @@ ORDER = [
     "alphabets",
     "plotting",
     "_validation",
+    "_labels",
     "_meta_estimators",
     "_encoding",
     "readers",

@@ -8,10 +8,9 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import DataConversionWarning
 
+from sklearn_protlstm._labels.classes import check_labels, check_targets_among
 from sklearn_protlstm._validation import (
     check_groups,
-    check_labels,
-    check_labels_among,
     check_pooling,
     check_sequences,
     check_tokens,
@@ -270,7 +269,7 @@ def test_labels_are_encoded(y, classes, codes):
 
 def test_column_of_labels_is_flattened_with_a_warning():
     with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
-        _, codes = check_labels(X3, [["b"], ["a"], ["b"]])
+        _, codes = check_labels(X3, np.array([["b"], ["a"], ["b"]]))
     assert codes.tolist() == [1, 0, 1]
 
 
@@ -290,7 +289,7 @@ INVALID_LABELS = [
     (pl.Series(["a", None, "b"]), MISSING.format("None", 1)),
     ([0.0, np.inf, 1.0], "Input y contains infinity"),
     ([0.1, 0.2, 0.7], "Unknown label type: continuous"),
-    ([[1, 0], [0, 1], [1, 1]], r"y should be a 1d array, got an array of shape \(3, 2\)"),
+    ([[1, 0], [0, 1], [1, 1]], "any number of labels for each sequence .* pass a one-dimensional y"),
 ]
 
 
@@ -299,7 +298,7 @@ def test_invalid_labels_are_rejected(y, message):
     with pytest.raises(ValueError, match=message):
         check_labels(X3, y)
     with pytest.raises(ValueError, match=message):
-        check_labels_among(X3, y, classes=["a", "b"])
+        check_targets_among(X3, y, classes=["a", "b"])
 
 
 @pytest.mark.parametrize(("y", "shown"), [(["dog"] * 3, "'dog'"), ([4, 4, 4], "4")])
@@ -311,24 +310,24 @@ def test_single_class_is_rejected(y, shown):
 
 
 def test_batch_labels_are_encoded_by_all_classes():
-    classes, codes = check_labels_among(X3, ["pig", "dog", "pig"], ["pig", "human", "dog", "dog"])
+    classes, codes = check_targets_among(X3, ["pig", "dog", "pig"], ["pig", "human", "dog", "dog"])
     assert classes.tolist() == ["dog", "human", "pig"]
     assert codes.tolist() == [2, 0, 2]
     # A batch may contain a single class.
-    assert check_labels_among(X3, ["pig"] * 3, classes)[1].tolist() == [2, 2, 2]
+    assert check_targets_among(X3, ["pig"] * 3, classes)[1].tolist() == [2, 2, 2]
 
 
 def test_label_missing_from_classes_is_rejected():
     message = r"y holds 'cat', which is not among the classes \['dog', 'human'\] of the first call"
     with pytest.raises(ValueError, match=message):
-        check_labels_among(X3, ["dog", "cat", "emu"], ["human", "dog"])
+        check_targets_among(X3, ["dog", "cat", "emu"], ["human", "dog"])
 
 
 def test_first_partial_fit_needs_classes():
     with pytest.raises(
         ValueError, match=r"The first call of partial_fit needs classes: all labels"
     ):
-        check_labels_among(X3, ["dog", "cat", "dog"], None)
+        check_targets_among(X3, ["dog", "cat", "dog"], None)
 
 
 @pytest.mark.parametrize(

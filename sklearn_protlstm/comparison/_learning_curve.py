@@ -7,8 +7,9 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils import check_random_state
 
+from sklearn_protlstm._labels.classes import check_labels
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm._validation import check_groups, check_labels, check_sequences
+from sklearn_protlstm._validation import check_groups, check_sequences
 from sklearn_protlstm.comparison._cross_validation import (
     Run,
     cross_validate_models,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_protlstm._encoding.kmer_sets import distinct_proteins
+from sklearn_protlstm._labels.classes import check_labels
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm._validation import check_groups, check_labels, check_sequences
+from sklearn_protlstm._validation import check_groups, check_sequences
 from sklearn_protlstm.data_checks._findings import (
     LabelledProteins,
     collect_findings,

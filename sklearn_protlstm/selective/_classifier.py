@@ -12,9 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._encoding.kmer_sets import residue_letters
 from sklearn_protlstm._encoding.tokens import encode_residues
+from sklearn_protlstm._labels.classes import check_labels
 from sklearn_protlstm._meta_estimators import as_samples, count_samples, forget_fitted
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm._validation import HasMethods, Interval, check_labels, fit_context
+from sklearn_protlstm._validation import HasMethods, Interval, fit_context
 from sklearn_protlstm.alphabets import get_alphabet
 from sklearn_protlstm.exceptions import DataQualityWarning
 from sklearn_protlstm.homology import nearest_proteins

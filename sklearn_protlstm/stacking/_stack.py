@@ -9,13 +9,13 @@ from sklearn.base import ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from sklearn_protlstm._labels.classes import check_labels
 from sklearn_protlstm._meta_estimators import as_samples, count_samples, forget_fitted
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm._validation import (
     HasMethods,
     Interval,
     check_groups,
-    check_labels,
     fit_context,
 )
 from sklearn_protlstm.homology import cluster_sequences

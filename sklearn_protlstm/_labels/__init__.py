@@ -1,0 +1,1 @@
+"""Labels: one class for each sequence, or any number of labels."""
