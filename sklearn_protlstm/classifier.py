@@ -1,27 +1,29 @@
 """ProtLSTMClassifier: an LSTM that reads token matrices, as a scikit-learn classifier."""
 
 import os
-from copy import copy
 from functools import partial
 from numbers import Real
 
-from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._checkpoints.resume import open_checkpoint
 from sklearn_protlstm._encoding.token_matrix import occurring_tokens, renumber_tokens
 from sklearn_protlstm._labels.classes import check_targets, check_targets_among
+from sklearn_protlstm._net_classifier import NetClassifierMixin
 from sklearn_protlstm._net_estimator import TRAINING_CONSTRAINTS, NetEstimatorMixin
 from sklearn_protlstm._network.pooling import POOLINGS
-from sklearn_protlstm._training.build import build_net
-from sklearn_protlstm._training.data import make_training_set, weigh_classes
+from sklearn_protlstm._training.build import build_net, set_label_weights
+from sklearn_protlstm._training.data import (
+    drop_unlabelled,
+    make_training_set,
+    weigh_classes,
+    weigh_labels,
+)
 from sklearn_protlstm._training.devices import resolve_device
 from sklearn_protlstm._training.pretrained import check_tokens_known, set_pretrained_lr
-from sklearn_protlstm._training.run import predict_net
 from sklearn_protlstm._training.validation_part import hold_out
-from sklearn_protlstm._training.windows import choose_sizes, cut_training_set
+from sklearn_protlstm._training.windows import cut_training_set
 from sklearn_protlstm._validation import (
     HasMethods,
     Interval,
@@ -37,11 +39,12 @@ from sklearn_protlstm.language_model import find_pretrained_weights
 __all__ = ["ProtLSTMClassifier"]
 
 
-class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
+class ProtLSTMClassifier(NetEstimatorMixin, NetClassifierMixin, BaseEstimator):
     """Classify proteins with an LSTM that reads their residues in order.
 
     Put a :class:`SequenceEncoder` before it. LSTM layers read a vector for each token, the hidden
-    states are pooled over the residues, and a linear layer gives a logit for each class.
+    states are pooled over the residues, and a linear layer gives a logit for each class. A protein
+    has one class, or any number of labels: it depends on `y`.
 
     Parameters
     ----------
@@ -108,7 +111,8 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
     patience : int, default=5
         Epochs without improvement before early stopping.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, as in scikit-learn.
+        Weights of the classes, as in scikit-learn. For labels, a dict has the weights of the
+        sequences with a label, and "balanced" makes those with and without it weigh the same.
     device : str or torch.device, default="auto"
         Where to compute: "auto" is CUDA, else MPS, else the CPU. It can be changed after fitting.
     random_state : int, RandomState instance or None, default=None
@@ -131,7 +135,9 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The class labels.
+        The classes or labels. For a matrix `y`, the names or numbers of its columns.
+    multilabel_ : bool
+        Whether a sequence has any number of labels, instead of one class.
     vocabulary_ : ndarray of shape (n_known,)
         Tokens seen in training. Others read as unknown.
     n_features_in_ : int
@@ -150,6 +156,9 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
     -----
     Equal rows are merged and their weights added before training. So the order of the rows does
     not matter, a weight of 2 equals two copies, and copies cost no time.
+
+    With labels, the loss is the sum of the binary cross-entropies of the labels that are known. A
+    sequence without any known label is left out.
 
     A prediction depends on the residues alone, not on the width of the matrix or the rest of the
     batch, up to the rounding of single precision (some 1e-7).
@@ -273,8 +282,10 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_samples, max_length)
             Token matrix from :class:`SequenceEncoder`. Negative numbers read as padding.
-        y : array-like of shape (n_samples,)
-            Class labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes), or list of label collections
+            Classes. For several labels: 1 where a sequence has the label, 0 where it does not and
+            NaN where that is unknown; or the labels of each sequence, such as
+            ``[["human", "pig"], ["bird"]]``.
         sample_weight : array-like of shape (n_samples,) or None, default=None
             Non-negative weights. A weight of 2 equals two copies. Only the ratios matter.
         groups : array-like of shape (n_samples,) or None, default=None
@@ -304,7 +315,8 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
         vars(self).pop("net_", None)
         tokens = check_tokens(self, X, reset=True)
         self.classes_, labels = check_targets(tokens, y)
-        weights = check_weights(sample_weight, tokens)
+        self.multilabel_ = labels.ndim == 2
+        weights = drop_unlabelled(check_weights(sample_weight, tokens), labels)
         groups = check_groups(groups, tokens)
         device = resolve_device(self.device)
         start = self._choose_vocabulary(tokens[weights > 0])
@@ -312,7 +324,10 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
         saved = open_checkpoint(self, rows, device, start)
         self._rng = saved.rng
         train, valid = self._split_rows(rows)
-        build = partial(build_net, self, device, self._rng, start=start, valid=valid)
+        weighing = self._weigh_labels(rows)
+        build = partial(
+            build_net, self, device, self._rng, start=start, label_weights=weighing, valid=valid
+        )
         self._fit_net(build, saved, train, valid)
         return self
 
@@ -324,10 +339,11 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
         ----------
         X : array-like of shape (n_samples, max_length)
             Token matrix. The first call decides the width and which tokens are known.
-        y : array-like of shape (n_samples,)
-            Class labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes), or list of label collections
+            As for :meth:`fit`.
         classes : array-like of shape (n_classes,) or None, default=None
-            All labels that may ever come. The first call needs them.
+            All classes that may ever come, or the labels in the order of the columns of `y`. The
+            first call needs them.
         sample_weight : array-like of shape (n_samples,) or None, default=None
             Non-negative weights.
 
@@ -338,70 +354,24 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
         """
         first = not hasattr(self, "net_")
         tokens = check_tokens(self, X, reset=first)
-        weights = check_weights(sample_weight, tokens)
-        known = None if first else self.classes_
-        self.classes_, labels = check_targets_among(tokens, y, classes, known)
+        known = (None, None) if first else (self.classes_, self.multilabel_)
+        self.classes_, labels = check_targets_among(tokens, y, classes, *known)
+        self.multilabel_ = labels.ndim == 2
+        weights = drop_unlabelled(check_weights(sample_weight, tokens), labels)
         if first:
             start = self._choose_vocabulary(tokens[weights > 0])
             self._rng = check_random_state(self.random_state)
         rows = self._merge_rows(tokens, labels, weights)
         device = resolve_device(self.device)
+        weighing = self._weigh_labels(rows)
         if first:
-            net = build_net(self, device, self._rng, start=start)
+            net = build_net(self, device, self._rng, start=start, label_weights=weighing)
         else:
             net = self._prepare_next_epoch(device)
             set_pretrained_lr(net, self.pretrained_lr)
+            set_label_weights(net, weighing)
         self._train(net, self._cut_windows(rows), epochs=1)
         return self
-
-    def predict_proba(self, X):
-        """Predict the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, max_length)
-            Token matrix of the width seen in ``fit``.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes), dtype float32
-            Columns in the order of ``classes_``. They are not calibrated; see
-            :class:`sklearn.calibration.CalibratedClassifierCV`.
-        """
-        return softmax(self._logits(X), axis=1)
-
-    def predict(self, X):
-        """Predict the most probable class of each sequence.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, max_length)
-            Token matrix of the width seen in ``fit``.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,)
-            Class labels.
-        """
-        fitted = copy(self)
-        class_indices = fitted._logits(X).argmax(axis=1)
-        return fitted.classes_[class_indices]
-
-    def decision_function(self, X):
-        """Compute the logits.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, max_length)
-            Token matrix of the width seen in ``fit``.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_samples,) or (n_samples, n_classes), dtype float32
-            In the order of ``classes_``. With two classes: the log-odds of ``classes_[1]``.
-        """
-        logits = self._logits(X)
-        return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
 
     def __sklearn_clone__(self):
         """Keep the language model, which would lose what it has learned."""
@@ -417,19 +387,13 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
         self.vocabulary_ = start.vocabulary
         return start
 
-    def _logits(self, X):
-        # The copy keeps its attributes when another thread fits.
-        fitted = copy(self)
-        check_is_fitted(fitted, "net_")
-        tokens = check_tokens(fitted, X, reset=False)
-        device = resolve_device(fitted.device)
-        sizes = fitted._window_sizes()
-        return predict_net(fitted.net_, tokens, fitted.vocabulary_, device, sizes)
-
     def _merge_rows(self, tokens, labels, weights, groups=None):
         tokens = renumber_tokens(tokens, self.vocabulary_)
         rows = make_training_set(tokens, labels, weights, groups)
         return weigh_classes(rows, self.class_weight, self.classes_)
+
+    def _weigh_labels(self, rows):
+        return weigh_labels(rows, self.class_weight, self.classes_)
 
     def _split_rows(self, rows):
         if not self.early_stopping:
@@ -441,6 +405,3 @@ class ProtLSTMClassifier(NetEstimatorMixin, ClassifierMixin, BaseEstimator):
     def _cut_windows(self, rows):
         sizes = self._window_sizes()
         return cut_training_set(rows, *sizes) if sizes else rows
-
-    def _window_sizes(self):
-        return choose_sizes(self.window, self.window_step)

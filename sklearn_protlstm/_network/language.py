@@ -17,7 +17,7 @@ from sklearn_protlstm._network.recurrent import (
 )
 from sklearn_protlstm.alphabets import FIRST_TOKEN, PADDING
 
-__all__ = ["LanguageLSTM", "RowLosses"]
+__all__ = ["LanguageLSTM"]
 
 
 class LanguageLSTM(nn.Module):
@@ -174,11 +174,3 @@ class LanguageLSTM(nn.Module):
             return None
         weight = self.heads[0].weight
         return draw_units((n_rows, weight.shape[1]), self.dropout, generator, weight.device)
-
-
-class RowLosses(nn.Module):
-    """Criterion of a network that computes the loss of each row itself."""
-
-    def forward(self, losses, labels):
-        """Return the losses; the labels have no meaning."""
-        return losses

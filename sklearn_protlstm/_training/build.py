@@ -8,7 +8,8 @@ from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
 from sklearn_protlstm._network.embeddings import embedding_vectors
-from sklearn_protlstm._network.language import LanguageLSTM, RowLosses
+from sklearn_protlstm._network.language import LanguageLSTM
+from sklearn_protlstm._network.losses import LabelLosses, RowLosses
 from sklearn_protlstm._network.module import SequenceLSTM
 from sklearn_protlstm._network.pooling import POOLINGS
 from sklearn_protlstm._training.batches import OrderedBatches, ShuffledBatches
@@ -30,6 +31,7 @@ __all__ = [
     "draw_seed",
     "language_module_arguments",
     "module_arguments",
+    "set_label_weights",
 ]
 
 # With these the optimizer cannot take a fused step, or may not.
@@ -42,6 +44,7 @@ def build_net(
     rng,
     *,
     start=None,
+    label_weights=None,
     schedule="constant",
     n_steps=1,
     valid=None,
@@ -59,6 +62,8 @@ def build_net(
         Decides the initial weights, the order of the batches, and dropout.
     start : PretrainedWeights or None, default=None
         Weights to start from. None draws them.
+    label_weights : Tensor of shape (n_classes, 3) or None, default=None
+        As for :class:`LabelLosses`. None is for one class for each row.
     schedule : str, default="constant"
         A key of ``SCHEDULES``.
     n_steps : int, default=1
@@ -81,8 +86,7 @@ def build_net(
     with seeded_torch(draw_seed(rng), device):
         arguments = {
             **_module_arguments(SequenceLSTM, module_arguments(classifier, rng, start)),
-            "criterion": torch.nn.CrossEntropyLoss,
-            "criterion__reduction": "none",
+            **_criterion_arguments(label_weights),
             **_optimizer_arguments(classifier, device, classifier.net_params or {}),
             **({} if start is None else {"optimizer__param_groups": PRETRAINED_GROUPS}),
             **_data_arguments(classifier, valid, rng),
@@ -191,6 +195,23 @@ def module_arguments(classifier, rng, start=None):
         "bidirectional": classifier.bidirectional,
         **shared,
     }
+
+
+def _criterion_arguments(label_weights):
+    if label_weights is None:
+        return {"criterion": torch.nn.CrossEntropyLoss, "criterion__reduction": "none"}
+    # skorch would score the predictions of the validation part as classes.
+    return {
+        "criterion": LabelLosses,
+        "criterion__weights": label_weights,
+        "callbacks__valid_acc": None,
+    }
+
+
+def set_label_weights(net, label_weights):
+    """Replace the weights of the labels, which another batch of sequences may change."""
+    if label_weights is not None:
+        net.criterion_.weights.copy_(label_weights)
 
 
 def _optimizer_arguments(estimator, device, net_params):

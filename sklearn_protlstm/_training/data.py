@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from sklearn_protlstm._encoding.token_matrix import residue_lengths, unique_rows
+from sklearn_protlstm._labels.matrix import ABSENT, PRESENT, UNKNOWN
 
-__all__ = ["TrainingSet", "make_training_set", "weigh_classes"]
+__all__ = ["TrainingSet", "drop_unlabelled", "make_training_set", "weigh_classes", "weigh_labels"]
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class TrainingSet:
         Right-padded with 0.
     lengths : ndarray of shape (n_rows,), dtype int64
         Tokens of each row.
-    labels : ndarray of shape (n_rows,), dtype int64
-        Class indices.
+    labels : ndarray of shape (n_rows,), dtype int64, or (n_rows, n_classes), dtype uint8
+        Class indices, or ABSENT, PRESENT or UNKNOWN for each label.
     weights : ndarray of shape (n_rows,), dtype float64
         Sum of the weights of the equal rows.
     groups : ndarray of shape (n_rows,) or None
@@ -57,8 +59,8 @@ def make_training_set(tokens, labels, weights, groups=None):
     ----------
     tokens : ndarray of shape (n_samples, max_length), an unsigned dtype
         Right-padded with 0.
-    labels : ndarray of shape (n_samples,), dtype int64
-        Class indices.
+    labels : ndarray of shape (n_samples,), dtype int64, or (n_samples, n_classes), dtype uint8
+        As in :class:`TrainingSet`.
     weights : ndarray of shape (n_samples,)
         Not negative and not all 0. Rows of weight 0 are left out.
     groups : ndarray of shape (n_samples,) or None, default=None
@@ -78,7 +80,9 @@ def make_training_set(tokens, labels, weights, groups=None):
         groups = _join_groups(tokens, np.asarray(groups)[kept])
     # The label becomes further columns of the tokens' dtype, so that rows compare as bytes. The
     # width of the matrix does not change the order, since all is zero behind the longest row.
-    digits = np.stack([labels // 2**16, labels // 2**8 % 2**8, labels % 2**8], axis=1)
+    digits = labels
+    if labels.ndim == 1:
+        digits = np.stack([labels // 2**16, labels // 2**8 % 2**8, labels % 2**8], axis=1)
     first, inverse = unique_rows(np.hstack([digits.astype(tokens.dtype), tokens]))
     merged = np.bincount(inverse, weights=weights)
     return TrainingSet(
@@ -107,12 +111,18 @@ def _join_groups(tokens, groups):
     return labels[smallest[parts[sequences]]]
 
 
+def drop_unlabelled(weights, labels):
+    """Return weights that are 0 where no label of a row is known."""
+    return weights if labels.ndim == 1 else weights * (labels != UNKNOWN).any(axis=1)
+
+
 def weigh_classes(training_set, class_weight, classes):
     """Multiply the weights of the rows by those of their classes, and scale them to a mean of 1.
 
-    `class_weight` is as in scikit-learn: "balanced" gives each class the same total weight.
+    `class_weight` is as in scikit-learn: "balanced" gives each class the same total weight. Rows
+    with a label matrix stay as they are.
     """
-    if class_weight is None:
+    if class_weight is None or training_set.labels.ndim == 2:
         return training_set
     if isinstance(class_weight, dict):
         by_class = _given_class_weights(class_weight, classes.tolist())
@@ -120,17 +130,60 @@ def weigh_classes(training_set, class_weight, classes):
         totals = np.bincount(training_set.labels, training_set.weights, len(classes))
         by_class = np.divide(1, totals, out=np.zeros(len(classes)), where=totals > 0)
     weights = training_set.weights * by_class[training_set.labels]
-    if not (np.isfinite(by_class) & (by_class >= 0)).all() or not weights.any():
-        raise ValueError(
-            f"class_weight={class_weight!r}: expected finite weights that are not negative, and "
-            "not 0 for every class in y"
-        )
+    if not _are_weights(by_class) or not weights.any():
+        raise _class_weight_error(class_weight, "and not 0 for every class in y")
     return TrainingSet(
         training_set.tokens,
         training_set.lengths,
         training_set.labels,
         weights / weights.mean(),
         training_set.groups,
+    )
+
+
+def weigh_labels(training_set, class_weight, classes):
+    """Compute the factors of the losses of each label, or None for rows with one class each.
+
+    Parameters
+    ----------
+    training_set : TrainingSet
+        All rows.
+    class_weight : dict, "balanced" or None
+        A dict has the weights of sequences that have the label; those without it weigh 1.
+        "balanced" gives both the same total weight, with a mean of 1.
+    classes : ndarray of shape (n_classes,)
+        The labels.
+
+    Returns
+    -------
+    factors : Tensor of shape (n_classes, 3), dtype float32, or None
+        By code: ABSENT, PRESENT, UNKNOWN.
+    """
+    labels = training_set.labels
+    if labels.ndim == 1:
+        return None
+    factors = np.ones((len(classes), 3))
+    factors[:, UNKNOWN] = 0
+    if isinstance(class_weight, dict):
+        factors[:, PRESENT] = _given_class_weights(class_weight, classes.tolist())
+        if not _are_weights(factors[:, PRESENT]):
+            raise _class_weight_error(class_weight, "one for each label")
+    elif class_weight == "balanced":
+        totals = np.array([training_set.weights @ (labels == code) for code in (ABSENT, PRESENT)])
+        # A label that all or no rows of a batch have keeps its factors.
+        both = (totals > 0).all(axis=0)
+        totals = totals[:, both]
+        factors[both, :2] = (totals.mean(axis=0) / totals).T
+    return torch.from_numpy(factors.astype(np.float32))
+
+
+def _are_weights(values):
+    return (np.isfinite(values) & (values >= 0)).all()
+
+
+def _class_weight_error(class_weight, which):
+    return ValueError(
+        f"class_weight={class_weight!r}: expected finite weights that are not negative, {which}"
     )
 
 

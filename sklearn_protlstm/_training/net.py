@@ -246,6 +246,7 @@ def move_net(net, device):
     if torch.device(net.device) == device:
         return
     net.module_.to(device)
+    net.criterion_.to(device)
     # An optimizer that loads its own state follows its parameters.
     net.optimizer_.load_state_dict(net.optimizer_.state_dict())
     net.device = device

@@ -41,7 +41,7 @@ def train_net(net, rows, epochs=None):
         raise KeyboardInterrupt
 
 
-def predict_net(net, tokens, vocabulary, device, window_sizes=None):
+def predict_net(net, tokens, vocabulary, device, window_sizes=None, *, multilabel=False):
     """Predict with a net on a device, to which the net moves.
 
     Parameters
@@ -56,11 +56,13 @@ def predict_net(net, tokens, vocabulary, device, window_sizes=None):
         Where to compute.
     window_sizes : (int, int) or None, default=None
         Window and largest step, as for :func:`cut_windows`. None reads rows whole.
+    multilabel : bool, default=False
+        Whether the logits are the log-odds of labels.
 
     Returns
     -------
     logits : ndarray of shape (n_samples, n_classes), dtype float32
-        One row for each row of `tokens`. With windows, log-probabilities.
+        One row for each row of `tokens`. With windows, log-probabilities of classes.
 
     Raises
     ------
@@ -80,4 +82,4 @@ def predict_net(net, tokens, vocabulary, device, window_sizes=None):
             "partial_fit changed the network while another thread predicted with it. Predict "
             "again after partial_fit, or give each thread a copy.deepcopy of the classifier"
         )
-    return logits if windows is None else pool_windows(logits, windows)
+    return logits if windows is None else pool_windows(logits, windows, multilabel=multilabel)

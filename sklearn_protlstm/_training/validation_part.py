@@ -1,10 +1,11 @@
-"""The rows that early stopping holds out: whole groups, and no class is lost to training."""
+"""The rows that early stopping holds out: whole groups, and no label is lost to training."""
 
 import warnings
 
 import numpy as np
 
 from sklearn_protlstm._encoding.token_matrix import unique_rows
+from sklearn_protlstm._labels.matrix import PRESENT
 from sklearn_protlstm.exceptions import DataQualityWarning
 
 __all__ = ["hold_out"]
@@ -26,7 +27,7 @@ def hold_out(rows, splitter, fraction, rng, classes):
     rng : numpy.random.RandomState
         Decides which rows are held out.
     classes : ndarray of shape (n_classes,)
-        Labels of the class indices, for messages.
+        The labels, for messages.
 
     Returns
     -------
@@ -40,7 +41,8 @@ def hold_out(rows, splitter, fraction, rng, classes):
     """
     try:
         if splitter is None:
-            valid = _choose_units(rows, fraction, rng, classes)
+            choose = _choose_units if rows.labels.ndim == 1 else _choose_label_units
+            valid = choose(rows, fraction, rng, classes)
             train = np.setdiff1d(np.arange(len(rows)), valid)
         else:
             train, valid = _first_split(rows, splitter)
@@ -86,15 +88,51 @@ def _choose_units(rows, fraction, rng, classes):
         singles = order[(sizes[order] == 1) & (n_rows[order, label] == 1)]
         chosen[singles[: wanted[label]]] = True
     if not chosen.any():
-        allowed = ((n_rows < total) | ~present).all(axis=1)
-        if not allowed.any():
-            raise _needed_error(rows, n_rows, classes)
-        # Nothing is near enough to a small share: hold out the unit that misses it least.
-        candidates = order[allowed[order]]
-        chosen[candidates[np.argmin(distance(n_rows[candidates]))]] = True
+        chosen[_nearest_unit(rows, n_rows, order, distance, classes)] = True
     valid = np.flatnonzero(chosen[units])
     _warn_of_share(len(valid), fraction, rows)
     return valid
+
+
+def _choose_label_units(rows, fraction, rng, classes):
+    """Hold out whole units as :func:`_choose_units` does, where a row has any number of labels.
+
+    No unit fills the gap of one label alone, so single rows are judged like the others.
+    """
+    units = _number_units(rows)
+    n_rows = np.zeros((units.max() + 1, len(classes) + 1))
+    # The last column counts the rows, whatever their labels are.
+    np.add.at(n_rows, units, np.column_stack([rows.labels == PRESENT, np.ones(len(rows))]))
+    total = n_rows.sum(axis=0)
+    present = total > 0
+    target, scale = fraction * total, np.where(present, total, 1)
+    held = np.zeros(len(total))
+    chosen = np.zeros(len(n_rows), dtype=bool)
+
+    def distance(held):
+        return (np.square(held - target) / scale).sum(axis=-1)
+
+    order = rng.permutation(len(n_rows))
+    order = order[np.argsort(-n_rows[order, -1], kind="stable")]
+    for unit in order:
+        after = held + n_rows[unit]
+        if (after < total)[present].all() and distance(after) < distance(held):
+            chosen[unit], held = True, after
+    if not chosen.any():
+        chosen[_nearest_unit(rows, n_rows, order, distance, classes)] = True
+    valid = np.flatnonzero(chosen[units])
+    _warn_of_share(len(valid), fraction, rows)
+    return valid
+
+
+def _nearest_unit(rows, n_rows, order, distance, classes):
+    """Choose a unit where none is near enough to a small share: the one that misses it least."""
+    total = n_rows.sum(axis=0)
+    allowed = ((n_rows < total) | (total == 0)).all(axis=1)
+    if not allowed.any():
+        raise _needed_error(rows, n_rows[:, : len(classes)], classes)
+    candidates = order[allowed[order]]
+    return candidates[np.argmin(distance(n_rows[candidates]))]
 
 
 def _round_shares(wanted, most):
@@ -147,7 +185,8 @@ def _warn_of_share(n_valid, fraction, rows):
 
 def _first_split(rows, splitter):
     placeholder = np.zeros((len(rows), 1))
-    folds = iter(splitter.split(placeholder, rows.labels, rows.groups))
+    labels = rows.labels if rows.labels.ndim == 1 else (rows.labels == PRESENT).astype(np.int64)
+    folds = iter(splitter.split(placeholder, labels, rows.groups))
     train, valid = (np.asarray(part, dtype=np.int64) for part in next(folds, ([], [])))
     sequences = unique_rows(rows.tokens)[1]
     # A sequence of two labels is two rows, which a splitter may separate.
@@ -161,12 +200,15 @@ def _first_split(rows, splitter):
 
 
 def _check_classes(rows, train, splitter, classes):
-    lost = np.setdiff1d(rows.labels, rows.labels[train])
+    has_label = rows.labels == PRESENT
+    if rows.labels.ndim == 1:
+        has_label = rows.labels[:, np.newaxis] == np.arange(len(classes))
+    lost = np.flatnonzero(has_label.any(axis=0) & ~has_label[train].any(axis=0))
     if len(lost) == 0:
         return
     parts = []
     for label in lost:
-        groups = None if rows.groups is None else np.unique(rows.groups[rows.labels == label])
+        groups = None if rows.groups is None else np.unique(rows.groups[has_label[:, label]])
         n_groups = "" if groups is None else f" ({len(groups)} group(s))"
         parts.append(f"{classes[label].item()!r}{n_groups}")
     raise ValueError(

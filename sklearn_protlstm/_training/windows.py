@@ -147,10 +147,11 @@ def cut_training_set(rows, window, step):
     )
 
 
-def pool_windows(logits, windows):
+def pool_windows(logits, windows, *, multilabel=False):
     """Compute the log-probabilities of rows: the mean over windows, scaled to a sum of 1.
 
-    This is the normalized geometric mean of the probabilities of the windows.
+    This is the normalized geometric mean of the probabilities of the windows. For each of several
+    labels, it is the mean of the log-odds.
 
     Parameters
     ----------
@@ -158,11 +159,13 @@ def pool_windows(logits, windows):
         Logits of each window.
     windows : Windows
         From which rows they come.
+    multilabel : bool, default=False
+        Whether the logits are the log-odds of labels.
 
     Returns
     -------
     logits : ndarray of shape (n_rows, n_classes), of the dtype of `logits`
-        Log-probabilities of each row.
+        Log-probabilities of each row, or log-odds of the labels.
 
     Examples
     --------
@@ -171,8 +174,10 @@ def pool_windows(logits, windows):
     >>> np.exp(pool_windows(np.log([[0.9, 0.1], [0.1, 0.9]]), windows))
     array([[0.5, 0.5]])
     """
-    log_probabilities = log_softmax(logits.astype(np.float64), axis=1)
+    values = logits.astype(np.float64)
+    if not multilabel:
+        values = log_softmax(values, axis=1)
     first = np.flatnonzero(np.diff(windows.rows, prepend=-1))
-    sums = np.add.reduceat(log_probabilities, first, axis=0)
-    counts = np.bincount(windows.rows)[:, np.newaxis]
-    return log_softmax(sums / counts, axis=1).astype(logits.dtype)
+    sums = np.add.reduceat(values, first, axis=0)
+    means = sums / np.bincount(windows.rows)[:, np.newaxis]
+    return (means if multilabel else log_softmax(means, axis=1)).astype(logits.dtype)
