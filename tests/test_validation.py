@@ -289,7 +289,6 @@ INVALID_LABELS = [
     (pl.Series(["a", None, "b"]), MISSING.format("None", 1)),
     ([0.0, np.inf, 1.0], "Input y contains infinity"),
     ([0.1, 0.2, 0.7], "Unknown label type: continuous"),
-    ([[1, 0], [0, 1], [1, 1]], "any number of labels for each sequence .* pass a one-dimensional y"),
 ]
 
 
@@ -299,6 +298,14 @@ def test_invalid_labels_are_rejected(y, message):
         check_labels(X3, y)
     with pytest.raises(ValueError, match=message):
         check_targets_among(X3, y, classes=["a", "b"])
+
+
+def test_label_matrix_is_not_one_class_each():
+    with pytest.raises(
+        ValueError,
+        match=r"y has any number of labels for each sequence .* pass a one-dimensional y",
+    ):
+        check_labels(X3, [[1, 0], [0, 1], [1, 1]])
 
 
 @pytest.mark.parametrize(("y", "shown"), [(["dog"] * 3, "'dog'"), ([4, 4, 4], "4")])

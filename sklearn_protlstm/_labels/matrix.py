@@ -39,6 +39,8 @@ def is_multilabel(y):
     shape = getattr(y, "shape", None)
     if shape is not None and len(shape) > 1:
         return len(shape) > 2 or shape[1] > 1
+    if getattr(y, "dtype", None) is not None and getattr(y.dtype, "kind", "O") != "O":
+        return False  # looks at no entry of a large array
     if isinstance(y, (str, bytes)) or not (hasattr(y, "__iter__") or hasattr(y, "__array__")):
         return False
     entries = _entries(y)
@@ -81,6 +83,8 @@ def encode_label_matrix(X, y, classes=None):
     names, codes = _encode_matrix(X, y)
     if classes is None:
         return names, codes
+    if hasattr(y, "columns"):
+        codes = codes[:, _find_columns(names, classes)]
     if len(classes) != codes.shape[1]:
         raise ValueError(
             f"y has {codes.shape[1]} columns, but there are {len(classes)} labels: "
@@ -127,7 +131,7 @@ def _entries(y):
     for to_list in ("tolist", "to_list"):
         if hasattr(y, to_list) and not isinstance(y, _ROWS[:4]):
             return getattr(y, to_list)()
-    return list(y)
+    return list(y) if hasattr(y, "__iter__") else np.asarray(y).tolist()
 
 
 def _is_single_number(row):
@@ -214,6 +218,17 @@ def _column_names(y):
     if repeated:
         raise ValueError(f"y has several columns of the name {repeated[0]!r}. Rename or add them")
     return np.array(names)
+
+
+def _find_columns(names, classes):
+    """Number of the column of each label; a frame may have its columns in another order."""
+    names, labels = names.tolist(), classes.tolist()
+    if set(names) != set(labels):
+        raise ValueError(
+            f"y has the columns {_shorten(names)}, but the labels are {_shorten(labels)}. Give y "
+            "a column for each label, with the same names"
+        )
+    return [names.index(label) for label in labels]
 
 
 def _as_floats(y):

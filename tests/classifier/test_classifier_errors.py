@@ -49,7 +49,7 @@ def test_strings(sequences, method):
         ([1.0, np.nan] * 30, r"label of sequence 1 is missing \(nan\); 30 label"),
         ([1.0, np.inf] * 30, "Input y contains infinity"),
         (np.linspace(0, 1, 60), "Unknown label type: continuous"),
-        (np.column_stack([Y, Y]), "y should be a 1d array"),
+        (np.column_stack([Y, Y]), "y is not a matrix of numbers with as many columns in each row"),
     ],
 )
 def test_labels(y, message):
