@@ -1,19 +1,19 @@
 """Generators of sequences whose class depends on the positions of motifs only."""
 
 import itertools
-import re
-from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state
 
+from sklearn_protlstm.datasets._motifs import (
+    MARGIN,
+    check_integer,
+    check_motif,
+    check_range,
+    plant_motifs,
+)
+
 __all__ = ["make_motif_order", "make_motif_position"]
-
-_RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
-
-# Number of background residues between a motif of `make_motif_order` and the ends. k-mers of up to
-# four residues that overlap a motif then occur equally often in both classes.
-_ORDER_MARGIN = 3
 
 
 def make_motif_position(
@@ -100,10 +100,10 @@ def make_motif_position(
     SFLMCCIAKGDKICLEPMNFHFS dog
     AKGDKICLQTVGLEAGAVWFDTE human
     """
-    n_samples = _check_integer(n_samples, "n_samples", minimum=2)
-    _check_motif(motif, "motif")
-    low, high = _check_range(length, "length", minimum=1)
-    margin = _check_integer(margin, "margin", minimum=0)
+    n_samples = check_integer(n_samples, "n_samples", minimum=2)
+    check_motif(motif, "motif")
+    low, high = check_range(length, "length", minimum=1)
+    margin = check_integer(margin, "margin", minimum=0)
     class_names = _check_class_names(class_names)
     shortest = _shortest_separable_length(len(motif), margin)
     if low < shortest:
@@ -125,7 +125,7 @@ def make_motif_position(
         default=rng.randint(first, last + 1),
     )
     sequences = [
-        _plant([(motif, start)], n_residues, rng)
+        plant_motifs([(motif, start)], n_residues, rng)
         for start, n_residues in zip(starts.tolist(), lengths.tolist())
     ]
     return sequences, class_names[kinds % 2]
@@ -183,6 +183,7 @@ def make_motif_order(
 
     See Also
     --------
+    make_motif_labels : Several labels, each the order of two motifs.
     make_motif_position : The class is the position of one motif.
     load_virus_hosts : Real proteins.
 
@@ -215,17 +216,17 @@ def make_motif_order(
     FGHKVSFLMCWHYTPEMNAREAKGDKICLPFKRSESQTVG B before A
     LEAGAVWFDTEDAKGDKICLNDDEEWWHYTPEMNMNKNDY A before B
     """
-    n_samples = _check_integer(n_samples, "n_samples", minimum=2)
+    n_samples = check_integer(n_samples, "n_samples", minimum=2)
     motifs = _check_motif_pair(motifs)
-    low_gap, high_gap = _check_range(gap, "gap", minimum=1)
-    low, high = _check_range(length, "length", minimum=1)
+    low_gap, high_gap = check_range(gap, "gap", minimum=1)
+    low, high = check_range(length, "length", minimum=1)
     class_names = _check_class_names(class_names)
     n_planted = sum(map(len, motifs))
-    shortest = n_planted + high_gap + 2 * _ORDER_MARGIN
+    shortest = n_planted + high_gap + 2 * MARGIN
     if low < shortest:
         raise ValueError(
             f"length={length!r} is too short: motifs of {n_planted} residues in total, a gap of up "
-            f"to {high_gap} and {_ORDER_MARGIN} residues at each end need {shortest}. Use a length "
+            f"to {high_gap} and {MARGIN} residues at each end need {shortest}. Use a length "
             f"of at least {shortest} or a smaller gap."
         )
 
@@ -234,13 +235,13 @@ def make_motif_order(
     lengths = rng.randint(low, high + 1, size=n_samples)
     gaps = rng.randint(low_gap, high_gap + 1, size=n_samples)
     # The positions are independent of the order, so they cannot reveal it.
-    spare = lengths - gaps - n_planted - 2 * _ORDER_MARGIN
-    starts = _ORDER_MARGIN + rng.randint(0, spare + 1)
+    spare = lengths - gaps - n_planted - 2 * MARGIN
+    starts = MARGIN + rng.randint(0, spare + 1)
     sequences = []
     for swap, start, n_between, n_residues in np.c_[swapped, starts, gaps, lengths].tolist():
         left, right = motifs[::-1] if swap else motifs
         placements = [(left, start), (right, start + len(left) + n_between)]
-        sequences.append(_plant(placements, n_residues, rng))
+        sequences.append(plant_motifs(placements, n_residues, rng))
     return sequences, class_names[swapped]
 
 
@@ -262,71 +263,11 @@ def _shortest_separable_length(width, margin):
             return length
 
 
-def _plant(placements, length, rng):
-    """Draw a random sequence that contains each motif at its start and nowhere else.
-
-    `placements` are (motif, start) pairs. The motifs neither touch nor contain each other.
-    """
-    alphabet = np.array(list(_RESIDUES))
-    residues = rng.choice(alphabet, size=length)
-    background = np.ones(length, dtype=bool)
-    for motif, start in placements:
-        residues[start : start + len(motif)] = list(motif)
-        background[start : start + len(motif)] = False
-
-    # Redraw only the residues concerned. Nearly every background contains a motif of one or two
-    # residues by chance, so redrawing whole sequences would hardly ever succeed.
-    while True:
-        sequence = "".join(residues)
-        stray = np.zeros(length, dtype=bool)
-        for motif, start in placements:
-            for found in re.finditer(f"(?={motif})", sequence):
-                if found.start() != start:
-                    stray[found.start() : found.start() + len(motif)] = True
-        stray &= background
-        if not stray.any():
-            return sequence
-        residues[stray] = rng.choice(alphabet, size=stray.sum())
-
-
-def _check_integer(value, name, *, minimum):
-    if not isinstance(value, Integral) or value < minimum:
-        raise ValueError(f"{name} must be an integer of at least {minimum}; got {value!r}.")
-    return int(value)
-
-
-def _check_range(value, name, *, minimum):
-    """Return an int or an inclusive (low, high) pair as a pair."""
-    pair = (value, value) if isinstance(value, Integral) else value
-    if (
-        not isinstance(pair, tuple | list)
-        or len(pair) != 2
-        or not all(isinstance(bound, Integral) for bound in pair)
-        or not minimum <= pair[0] <= pair[1]
-    ):
-        raise ValueError(
-            f"{name} must be an integer of at least {minimum}, or a pair (low, high) of such "
-            f"integers with low <= high; got {value!r}."
-        )
-    return int(pair[0]), int(pair[1])
-
-
-def _check_motif(motif, name):
-    if not isinstance(motif, str) or not motif:
-        raise ValueError(f"{name} must be a string of at least one residue; got {motif!r}.")
-    for position, symbol in enumerate(motif, start=1):
-        if symbol not in _RESIDUES:
-            raise ValueError(
-                f"{name}={motif!r}: symbol {symbol!r} at residue {position} is not one of the "
-                f"20 residues. Use the upper-case letters {_RESIDUES}."
-            )
-
-
 def _check_motif_pair(motifs):
     if not isinstance(motifs, tuple | list) or len(motifs) != 2:
         raise ValueError(f"motifs must be a pair of strings; got {motifs!r}.")
     for index, motif in enumerate(motifs):
-        _check_motif(motif, f"motifs[{index}]")
+        check_motif(motif, f"motifs[{index}]")
     left, right = motifs
     if left in right or right in left:
         raise ValueError(

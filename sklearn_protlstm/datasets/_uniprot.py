@@ -16,6 +16,9 @@ from sklearn_protlstm.exceptions import DownloadError
 
 __all__ = ["fetch_uniprot_hosts"]
 
+# Both keep the proteins of exactly one host. "single" is the former name.
+_ONE_HOST = ("single", "only")
+
 _STREAM_URL = "https://rest.uniprot.org/uniprotkb/stream"
 
 _DESCR = """\
@@ -27,7 +30,7 @@ Address       {url}
 Release       {release}
 SHA-256       {sha256}
 Proteins      {n_found} found, {n_kept} kept
-Left out      {n_without_host} without a host, {n_several_hosts} with several hosts
+Left out      {left_out}
 
 A host is an organism, or a group of organisms such as "Aves (birds)", that UniProt knows the virus
 to infect. There may be others. The host is a property of the virus, not of the protein, so host
@@ -63,11 +66,13 @@ def fetch_uniprot_hosts(
     query : str
         Query in the `syntax of UniProtKB <https://www.uniprot.org/help/query-fields>`_, such as
         ``"(reviewed:true) AND (virus_host_id:9606)"``.
-    hosts : {"single", "all"}, default="single"
-        Which proteins to keep. "single" keeps those with exactly one host, ready for a
-        classifier. "all" keeps those with one or more hosts. Each entry of ``target`` is then a
-        tuple, ready for :class:`~sklearn.preprocessing.MultiLabelBinarizer`. Both leave out
-        proteins without a host: their hosts are unknown, not absent.
+    hosts : {"only", "first", "all"}, default="single"
+        Which proteins to keep. "only" keeps those with exactly one host, ready for a classifier;
+        "single" is its former name. "first" also keeps those with several hosts, and uses the
+        first one; their order has no meaning. "all" keeps the same proteins with all hosts. Each
+        entry of ``target`` is then a tuple, ready for a multi-label classifier or
+        :class:`~sklearn.preprocessing.MultiLabelBinarizer`. Proteins without a host are always
+        left out: their hosts are unknown, not absent.
     data_home : str or path-like, default=None
         Folder for downloaded data. By default, scikit-learn's data folder: the environment
         variable ``SCIKIT_LEARN_DATA`` or else ``~/scikit_learn_data``. Each query has its own
@@ -104,14 +109,13 @@ def fetch_uniprot_hosts(
         organism : ndarray of shape (n_samples,), dtype object, or Series
             Names of the viruses.
         target_names : list of str
-            All hosts in alphabetical order.
+            All hosts in ``target``, in alphabetical order.
         n_found : int
             Number of proteins that match the query.
         n_without_host : int
             Number of matching proteins without a host. They are left out.
         n_several_hosts : int
-            Number of matching proteins with several hosts. They are left out if
-            ``hosts="single"``.
+            Number of matching proteins with several hosts. They are left out by default.
         release : str or None
             UniProt release, such as ``2025_01``. None if UniProt did not name it.
         sha256 : str
@@ -178,8 +182,8 @@ def _check_parameters(query, hosts, n_retries, delay):
             "query must be a string in UniProt's query syntax, such as "
             f"'(reviewed:true) AND (virus_host_id:9606)'; got {query!r}."
         )
-    if not isinstance(hosts, str) or hosts not in ("single", "all"):
-        raise ValueError(f"hosts must be 'single' or 'all'; got {hosts!r}.")
+    if not isinstance(hosts, str) or hosts not in (*_ONE_HOST, "first", "all"):
+        raise ValueError(f"hosts must be 'only', 'first' or 'all'; got {hosts!r}.")
     if not isinstance(n_retries, Integral) or n_retries < 0:
         raise ValueError(f"n_retries must be an integer of at least 0; got {n_retries!r}.")
     if not isinstance(delay, Real) or not 0 <= delay < float("inf"):
@@ -225,7 +229,7 @@ def _failure_message(query, folder, error):
 
 def _to_bunch(table, folder, url, query, hosts, return_X_y, as_frame):
     n_hosts = np.array([len(protein.hosts) for protein in table.proteins])
-    wanted = n_hosts == 1 if hosts == "single" else n_hosts >= 1
+    wanted = n_hosts == 1 if hosts in _ONE_HOST else n_hosts >= 1
     counts = {
         "n_found": len(n_hosts),
         "n_without_host": int(np.sum(n_hosts == 0)),
@@ -247,17 +251,30 @@ def _to_bunch(table, folder, url, query, hosts, return_X_y, as_frame):
         host_taxid=columns["host_taxid"],
         accession=columns["accession"],
         organism=columns["organism"],
-        target_names=sorted({name for protein in kept for name, _ in protein.hosts}),
+        target_names=_list_hosts(columns["host"], hosts),
         frame=frame,
-        DESCR=_DESCR.format(query=query, url=url, n_kept=len(kept), **facts),
+        DESCR=_DESCR.format(
+            query=query, url=url, n_kept=len(kept), left_out=_left_out(counts, hosts), **facts
+        ),
         folder=str(folder),
         **facts,
     )
 
 
+def _list_hosts(column, hosts):
+    return sorted(set().union(*column) if hosts == "all" else set(column.tolist()))
+
+
+def _left_out(counts, hosts):
+    without_host = f"{counts['n_without_host']} without a host"
+    if hosts in _ONE_HOST:
+        return f"{without_host}, {counts['n_several_hosts']} with several hosts"
+    return without_host
+
+
 def _nothing_left_message(query, hosts, counts):
     remedy = "Widen the query"
-    if hosts == "single" and counts["n_several_hosts"]:
+    if hosts in _ONE_HOST and counts["n_several_hosts"]:
         remedy += ", or pass hosts='all' to keep proteins with several hosts"
     return (
         f"No protein is left for query={query!r} with hosts={hosts!r}. UniProt finds "
@@ -275,15 +292,15 @@ def _to_columns(proteins, hosts):
         "host_taxid": [tuple(taxid for _, taxid in protein.hosts) for protein in proteins],
         "sequence": [protein.sequence for protein in proteins],
     }
-    if hosts == "single":
-        columns["host"] = [name for (name,) in columns["host"]]
-        columns["host_taxid"] = [taxid for (taxid,) in columns["host_taxid"]]
+    if hosts != "all":
+        columns["host"] = [names[0] for names in columns["host"]]
+        columns["host_taxid"] = [taxids[0] for taxids in columns["host_taxid"]]
     # A fixed-width dtype would pad each sequence to the longest one.
     columns = {
         name: np.fromiter(values, dtype=object, count=len(proteins))
         for name, values in columns.items()
     }
-    if hosts == "single":
+    if hosts != "all":
         columns["host"] = columns["host"].astype(str)
         columns["host_taxid"] = columns["host_taxid"].astype(np.int64)
     return columns

@@ -23,11 +23,11 @@ def warn_of_contents(table, source):
     warn_of_nonproteins(table.sequences, protein, stacklevel=3, source=f"{source}: ")
     if table.labels is None:
         return
-    unique = labels_of_one_sequence(table.labels)
-    if len(unique):
+    unique, n_records = _find_identifiers(table.labels)
+    if n_records:
         warnings.warn(
             DataQualityWarning(
-                f"{source}: {len(unique)} of {len(table)} records have a label that no other "
+                f"{source}: {n_records} of {len(table)} records have a label that no other "
                 f"record has, such as {str(unique[0])!r}. The labels look like identifiers, not "
                 "classes. Check where label= finds them.",
                 "identifier labels",
@@ -49,3 +49,13 @@ def warn_of_first_records(records, lines):
     part = f", first {N_SAMPLED} records" if counts.total() == N_SAMPLED else ""
     warn_of_kinds(counts, stacklevel=3, source=f"{lines.name}{part}: ")
     yield from records
+
+
+def _find_identifiers(labels):
+    """Return labels that look like identifiers, and the number of records that have them."""
+    if labels.dtype != object:
+        unique = labels_of_one_sequence(labels)
+        return unique, len(unique)
+    unique = labels_of_one_sequence([label for of_record in labels for label in of_record])
+    identifiers = set(unique.tolist())
+    return unique, sum(not identifiers.isdisjoint(of_record) for of_record in labels)

@@ -8,6 +8,7 @@ from sklearn_protlstm.exceptions import SequenceFileError
 from sklearn_protlstm.readers._contents import warn_of_contents
 from sklearn_protlstm.readers._files import check_has_text, open_lines
 from sklearn_protlstm.readers._selection import Selection
+from sklearn_protlstm.readers._several_labels import check_label_separator, split_labels
 
 __all__ = ["read_table"]
 
@@ -19,6 +20,8 @@ def read_table(
     *,
     sequence,
     label=None,
+    label_separator=None,
+    hosts="only",
     id=None,
     delimiter=None,
     min_length=1,
@@ -39,6 +42,13 @@ def read_table(
         Name of the column with the residues.
     label : str or None, default=None
         Name of the column with the labels, such as "Host". If None, the table has no labels.
+    label_separator : str or None, default=None
+        Text between the labels of a cell that has several. With ";", ``human; pig`` is two labels.
+        If None, such a text is one label.
+    hosts : {"only", "first", "all"}, default="only"
+        Which labels to use of a row that has several. "only" drops the row, "first" uses the first
+        label. "all" uses all of them, for a multi-label classifier: each label of the table is
+        then a tuple. "first" and "all" need `label_separator`.
     id : str or None, default=None
         Name of the column with the identifiers. If None, the id is the row number, counted from
         0 after the header.
@@ -61,7 +71,8 @@ def read_table(
     SequenceTable
         The other columns become its metadata, as text. White space around labels and ids, and
         within sequences, is removed. Its ``report`` counts the dropped rows: those with an empty
-        label ("no label") or sequence ("no sequence"), and those that the parameters exclude.
+        label ("no label") or sequence ("no sequence"), and those that the parameters exclude. With
+        ``hosts="all"``, it also counts what the other values of `hosts` keep.
 
     Raises
     ------
@@ -72,8 +83,8 @@ def read_table(
         than the header, repeats the header or is longer than `max_record_length`, a quotation is
         not closed, a line has a NUL character, or a gzip file is damaged. It is a ValueError.
     ValueError
-        If `delimiter` is None and the file name does not tell it, or if `delimiter`, `ambiguous`,
-        `duplicates` or `max_record_length` is invalid.
+        If `delimiter` is None and the file name does not tell it, or if `delimiter`,
+        `label_separator`, `hosts`, `ambiguous`, `duplicates` or `max_record_length` is invalid.
     TypeError
         If an open file is not in text mode, or `min_length` or `max_record_length` is not an int.
 
@@ -113,11 +124,13 @@ def read_table(
     _check_delimiter(delimiter)
     selection = Selection(
         None if label is None else "label",
+        hosts=hosts,
         min_length=min_length,
         ambiguous=ambiguous,
         duplicates=duplicates,
     )
     named = [name for name in (sequence, label, id) if name is not None]
+    check_label_separator(label_separator, hosts)
     with open_lines(path, max_record_length) as lines:
         rows = _split_rows(lines, delimiter)
         columns = _read_header(rows, lines)
@@ -125,11 +138,11 @@ def read_table(
         others = [name for name in columns if name not in named]
         for number, row in enumerate(_check_rows(rows, columns, lines)):
             cells = dict(zip(columns, row))
-            labels = () if label is None else (cells[label].strip(),)
+            labels = () if label is None else split_labels(cells[label].strip(), label_separator)
             selection.add(
                 str(number) if id is None else cells[id].strip(),
                 "".join(cells[sequence].split()),
-                labels if any(labels) else (),
+                labels,
                 **{name: cells[name] for name in others},
             )
     table = selection.table(lines.name, others)

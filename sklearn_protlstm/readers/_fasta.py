@@ -7,6 +7,7 @@ from sklearn_protlstm.exceptions import EmptySequenceError, SequenceFileError
 from sklearn_protlstm.readers._contents import warn_of_contents, warn_of_first_records
 from sklearn_protlstm.readers._files import check_has_text, open_lines, wrong_format_error
 from sklearn_protlstm.readers._selection import Selection
+from sklearn_protlstm.readers._several_labels import check_label_separator, split_labels
 
 __all__ = ["iter_fasta", "read_fasta"]
 
@@ -19,6 +20,8 @@ def read_fasta(
     path,
     *,
     label=None,
+    label_separator=None,
+    hosts="only",
     unlabelled="error",
     min_length=1,
     ambiguous="keep",
@@ -45,6 +48,13 @@ def read_fasta(
           or the group named ``label``, as in ``r"host=(\w+)"``;
         - a function that takes the header and returns the label as a str.
 
+    label_separator : str or None, default=None
+        Text between the labels of a header that has several. With ";", ``human;pig`` is two
+        labels. White space around them is removed. If None, such a text is one label.
+    hosts : {"only", "first", "all"}, default="only"
+        Which labels to use of a record that has several. "only" drops the record, "first" uses the
+        first label. "all" uses all of them, for a multi-label classifier: each label of the table
+        is then a tuple. "first" and "all" need `label_separator`.
     unlabelled : {"error", "drop"}, default="error"
         What to do with a record without a label. The default is an error because a missing label
         usually means a wrong pattern.
@@ -64,7 +74,8 @@ def read_fasta(
     -------
     SequenceTable
         The id is the header up to the first white space. The rest of the header is
-        ``metadata["description"]``. Its ``report`` counts the dropped records.
+        ``metadata["description"]``. Its ``report`` counts the dropped records. With
+        ``hosts="all"``, it also counts what the other values of `hosts` keep.
 
     Raises
     ------
@@ -75,8 +86,9 @@ def read_fasta(
         `max_record_length`, a line has a NUL character, or a gzip file is damaged. It is a
         ValueError.
     ValueError
-        If the regular expression is invalid or does not have such a group, or if `unlabelled`,
-        `ambiguous`, `duplicates` or `max_record_length` is invalid.
+        If the regular expression is invalid or does not have such a group, or if
+        `label_separator`, `hosts`, `unlabelled`, `ambiguous`, `duplicates` or `max_record_length`
+        is invalid.
     EmptySequenceError
         If a record has a header but no residues, which usually means a broken file. It is a
         ValueError. Its ``record`` counts from 0, like the record numbers in all messages.
@@ -130,16 +142,25 @@ def read_fasta(
     >>> where = file.seek(0)
     >>> read_fasta(file, label=lambda header: "pet" if "dog" in header else "owner").labels
     array(['owner', 'pet'], dtype='<U5')
+
+    Read several hosts of one protein:
+
+    >>> file = io.StringIO(">p1 host=human;pig\nMNTQ\n>p2 host=dog\nAKGD\n")
+    >>> table = read_fasta(file, label=r"host=(\S+)", label_separator=";", hosts="all")
+    >>> table.labels.tolist()
+    [('human', 'pig'), ('dog',)]
     """
     find_label = _make_label_finder(label)
     if unlabelled not in ("error", "drop"):
         raise ValueError(f"unlabelled must be 'error' or 'drop'; got {unlabelled!r}.")
     selection = Selection(
         None if label is None else "label",
+        hosts=hosts,
         min_length=min_length,
         ambiguous=ambiguous,
         duplicates=duplicates,
     )
+    check_label_separator(label_separator, hosts)
     with open_lines(path, max_record_length, _is_header) as lines:
         for record, (header, sequence) in enumerate(_parse_records(lines)):
             id_, description = _split_header(header)
@@ -147,9 +168,9 @@ def read_fasta(
             if find_label is not None:
                 location = _location(lines, record, id_)
                 found = _find_label(find_label, header, location)
-                if not found and unlabelled == "error":
+                labels = split_labels(found, label_separator)
+                if not labels and unlabelled == "error":
                     raise _no_label_error(found, header, location, lines, record)
-                labels = (found,) if found else ()
             selection.add(id_, sequence, labels, description=description)
     table = selection.table(lines.name, ["description"])
     warn_of_contents(table, lines.name)

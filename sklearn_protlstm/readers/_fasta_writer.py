@@ -3,15 +3,17 @@
 import contextlib
 import gzip
 import os
+from collections.abc import Iterable
 
 from sklearn_protlstm._atomic_write import atomic_write
 from sklearn_protlstm.exceptions import EmptySequenceError, InvalidSequenceError
+from sklearn_protlstm.readers._several_labels import check_label_separator, split_labels
 from sklearn_protlstm.readers._table import SequenceTable
 
 __all__ = ["write_fasta"]
 
 
-def write_fasta(sequences, path, *, ids=None, label_key=None, width=60):
+def write_fasta(sequences, path, *, ids=None, label_key=None, label_separator=";", width=60):
     r"""Write sequences to a FASTA file that `read_fasta` reads back unchanged.
 
     The file is written whole or not at all. After an error, a file that existed before is
@@ -31,6 +33,9 @@ def write_fasta(sequences, path, *, ids=None, label_key=None, width=60):
         Key under which to write the labels of a table at the end of the headers. With "host", a
         header ends with ``host=dog``, and ``label=r"host=(.+)$"`` reads the label back. If None,
         labels are not written.
+    label_separator : str, default=";"
+        Text between the labels of a record with several labels. It must not occur in them.
+        `read_fasta` has a parameter of the same name.
     width : int, default=60
         Number of residues per line.
 
@@ -40,11 +45,11 @@ def write_fasta(sequences, path, *, ids=None, label_key=None, width=60):
         If a sequence is empty. It is a ValueError, and its ``record`` is the position.
     InvalidSequenceError
         If the file would not be read back unchanged: for white space or ``>`` in a sequence,
-        white space in an id, or a line break or NUL in a header. It is a ValueError, and
-        its ``record`` is the position.
+        white space in an id, a line break or NUL in a header, or `label_separator` in one of
+        several labels. It is a ValueError, and its ``record`` is the position.
     ValueError
         If there are no sequences, the numbers of ids and sequences differ, `width` is less than
-        1, or `label_key` is given but there are no labels.
+        1, `label_separator` is not a text, or `label_key` is given but there are no labels.
     TypeError
         If `sequences` is a single str, or `ids` is given with a table.
     OSError
@@ -68,7 +73,8 @@ def write_fasta(sequences, path, *, ids=None, label_key=None, width=60):
         raise TypeError("sequences must be a table or a list; got a single str. Put it in a list.")
     if not isinstance(width, int) or width < 1:
         raise ValueError(f"width must be a number of residues of at least 1; got {width!r}.")
-    sequences, headers = _sequences_and_headers(sequences, ids, label_key)
+    check_label_separator(label_separator, "all")
+    sequences, headers = _sequences_and_headers(sequences, ids, label_key, label_separator)
     with atomic_write(path) as raw, _gzip_if_named_so(raw, path) as file:
         for record, (header, sequence) in enumerate(zip(headers, sequences)):
             _check_sequence(sequence, record)
@@ -83,7 +89,7 @@ def _gzip_if_named_so(raw, path):
     return gzip.GzipFile("", "wb", fileobj=raw, mtime=0)
 
 
-def _sequences_and_headers(sequences, ids, label_key):
+def _sequences_and_headers(sequences, ids, label_key, label_separator):
     table = sequences if isinstance(sequences, SequenceTable) else None
     if table is not None and ids is not None:
         raise TypeError("ids cannot be given with a table: this table has ids of its own.")
@@ -100,9 +106,28 @@ def _sequences_and_headers(sequences, ids, label_key):
     if table is not None:
         descriptions = table.metadata.get("description", descriptions)
     if label_key is not None:
-        labels = [f"{label_key}={label}" for label in table.labels]
+        labels = [
+            f"{label_key}={_label_text(label, label_separator, record)}"
+            for record, label in enumerate(table.labels)
+        ]
     parts = enumerate(zip(ids, descriptions, labels))
     return sequences, [_header(record, *of_record) for record, of_record in parts]
+
+
+def _label_text(label, separator, record):
+    """Join several labels in a way that can be split again."""
+    if isinstance(label, str) or not isinstance(label, Iterable):
+        return label
+    text = separator.join(label)
+    if not label or split_labels(text, separator) != tuple(label):
+        raise InvalidSequenceError(
+            f"Record {record} (counted from 0) has the labels {list(label)}, which would not be "
+            f"read back from {text!r} with label_separator={separator!r}. There must be a label, "
+            "and none may occur twice, start or end with white space, or contain the separator: "
+            "pass another one.",
+            record,
+        )
+    return text
 
 
 def _checked_ids(ids, n_sequences):

@@ -17,7 +17,8 @@ def read_genbank(
     path,
     *,
     label="host",
-    several_hosts="drop",
+    hosts="only",
+    several_hosts=None,
     min_length=1,
     ambiguous="keep",
     duplicates="keep",
@@ -37,9 +38,13 @@ def read_genbank(
         Qualifier of the source feature to use as label, such as "host", "strain" or
         "isolation_source". If None, the table has no labels, and proteins without a host are
         kept.
-    several_hosts : {"drop", "first"}, default="drop"
-        What to do with a protein whose source has several different labels. "first" uses the
-        first one in the file, which is not necessarily the most important.
+    hosts : {"only", "first", "all"}, default="only"
+        Which labels to use of a protein whose source has several different ones. "only" drops the
+        protein. "first" uses the first label in the file, which is not necessarily the most
+        important. "all" uses all of them, for a multi-label classifier: each label of the table is
+        then a tuple.
+    several_hosts : {"drop", "first"} or None, default=None
+        Former name of `hosts`; "drop" is its "only".
     min_length : int, default=1
         Drop proteins with fewer residues. A stop ``*`` at the end does not count.
     ambiguous : {"keep", "drop"}, default="keep"
@@ -60,7 +65,8 @@ def read_genbank(
         number of the coding sequence, counted from 0, as in ``U49845.1:cds2``. The metadata are
         accession, organism, strain, host (several are joined by "; ") and product. They are empty
         where the file has none. Its ``report`` counts the dropped proteins: "no host", "several
-        hosts", "no translation", "no CDS" and those that the parameters exclude.
+        hosts", "no translation", "no CDS" and those that the parameters exclude. With
+        ``hosts="all"``, it also counts what the other values of `hosts` keep.
 
     Raises
     ------
@@ -71,7 +77,7 @@ def read_genbank(
         `max_record_length`, a NUL character, or damaged gzip data. It is a ValueError, and names
         the file, the record and the line.
     ValueError
-        If `several_hosts`, `ambiguous`, `duplicates` or `max_record_length` is invalid.
+        If `hosts`, `several_hosts`, `ambiguous`, `duplicates` or `max_record_length` is invalid.
     TypeError
         If an open file is not in text mode, or `label`, `min_length` or `max_record_length` has
         the wrong type.
@@ -132,7 +138,8 @@ def read_genbank(
 
     selection = Selection(
         label,
-        several=several_hosts,
+        hosts=hosts,
+        several_hosts=several_hosts,
         min_length=min_length,
         ambiguous=ambiguous,
         duplicates=duplicates,

@@ -6,6 +6,9 @@ from types import MappingProxyType
 
 import numpy as np
 
+from sklearn_protlstm._labels.matrix import is_multilabel
+from sklearn_protlstm.readers._several_labels import make_label_array
+
 __all__ = ["HOST_SYNONYMS", "normalise_hosts"]
 
 #: The name to use for each common host, and its synonyms. Names of a group, such as bat, duck or
@@ -73,16 +76,16 @@ def normalise_hosts(labels, synonyms=HOST_SYNONYMS):
 
     Parameters
     ----------
-    labels : iterable of str
-        Names of hosts, such as the labels of a table.
+    labels : iterable of str, or of lists, tuples or sets of str
+        Names of hosts, such as the labels of a table. Or all hosts of each record.
     synonyms : mapping of str to iterable of str, default=HOST_SYNONYMS
         The name to use for each host, and its synonyms. Extend the default with
         ``HOST_SYNONYMS | {"masked palm civet": ["civet"]}``. A name must not belong to two hosts.
 
     Returns
     -------
-    labels : ndarray of shape (n_labels,), dtype str
-        The normalised names.
+    labels : ndarray of shape (n_labels,), dtype str or object
+        The normalised names. Tuples of different names if a record has several hosts.
     unknown : dict of str to int
         Each unknown label with its number of occurrences, the most frequent first.
 
@@ -91,7 +94,7 @@ def normalise_hosts(labels, synonyms=HOST_SYNONYMS):
     ValueError
         If `synonyms` gives one name to two hosts.
     TypeError
-        If `labels` is a single str, or one of the labels is not a str.
+        If `labels` is a single str, or one of the labels is not a str, or a str next to lists.
 
     See Also
     --------
@@ -110,25 +113,56 @@ def normalise_hosts(labels, synonyms=HOST_SYNONYMS):
     >>> labels, unknown = normalise_hosts(hosts, HOST_SYNONYMS | {"masked palm civet": ["civet"]})
     >>> unknown
     {'bat': 1}
+
+    Several hosts of one record, of which two are the same:
+
+    >>> labels, unknown = normalise_hosts([("Homo sapiens", "human", "swine"), ("bat",)])
+    >>> labels.tolist()
+    [('human', 'pig'), ('bat',)]
     """
     if isinstance(labels, str):
         raise TypeError(
             f"labels must be a list or array of names; got the single name {labels!r}. Did you "
             f"mean [{labels!r}]?"
         )
-    name_of = _invert(synonyms)
-    normalised, unknown = [], Counter()
-    for record, label in enumerate(labels):
-        if not isinstance(label, str):
-            raise TypeError(
-                f"labels[{record}] must be a str; got {label!r} of type {type(label).__name__}. "
-                "Drop records without a label first."
-            )
-        name = _look_up(label, name_of)
-        if name is None:
-            unknown[label] += 1
-        normalised.append(label if name is None else name)
-    return np.array(normalised, dtype=str), {str(name): n for name, n in unknown.most_common()}
+    name_of, unknown = _invert(synonyms), Counter()
+    labels = list(labels)
+    if is_multilabel(labels):
+        several = [_hosts_of(record, label) for record, label in enumerate(labels)]
+        names = [
+            tuple(dict.fromkeys(_normalise(host, record, name_of, unknown) for host in hosts))
+            for record, hosts in enumerate(several)
+        ]
+        normalised = make_label_array(names)
+    else:
+        names = [_normalise(label, record, name_of, unknown) for record, label in enumerate(labels)]
+        normalised = np.array(names, dtype=str)
+    return normalised, {str(name): n for name, n in unknown.most_common()}
+
+
+def _hosts_of(record, hosts):
+    if isinstance(hosts, set | frozenset):
+        return sorted(hosts)
+    if not isinstance(hosts, list | tuple):
+        raise TypeError(
+            f"labels[{record}] must be a list of hosts, as for other records; got {hosts!r} of "
+            f"type {type(hosts).__name__}. Put a single name in a list."
+        )
+    return hosts
+
+
+def _normalise(label, record, name_of, unknown):
+    """Return the name of a host, and count it if it is unknown."""
+    if not isinstance(label, str):
+        raise TypeError(
+            f"labels[{record}] must be a str; got {label!r} of type {type(label).__name__}. "
+            "Drop records without a label first."
+        )
+    name = _look_up(label, name_of)
+    if name is None:
+        unknown[label] += 1
+        return label
+    return name
 
 
 def _invert(synonyms):

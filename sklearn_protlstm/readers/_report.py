@@ -26,6 +26,11 @@ class ReadReport:
         short, ambiguous residues, duplicate.
     first_ids : dict of str to tuple of str
         Ids of the first five records dropped for each reason.
+    n_kept_by_hosts : dict of str to int, optional
+        Number of records that each value of the reader's parameter `hosts` keeps: "all", "first"
+        and "only". It is empty unless the table was read with ``hosts="all"``. The last line of the
+        printed report is then like ``hosts="all" keeps 9, hosts="first" keeps 9, hosts="only" keeps
+        7``.
 
     See Also
     --------
@@ -46,6 +51,7 @@ class ReadReport:
     n_kept: int
     counts: dict = field(default_factory=dict)
     first_ids: dict = field(default_factory=dict)
+    n_kept_by_hosts: dict = field(default_factory=dict)
 
     @property
     def n_dropped(self):
@@ -54,13 +60,16 @@ class ReadReport:
 
     def __str__(self):
         n_read = self.n_kept + self.n_dropped
-        if not self.n_dropped:
-            return f"{self.source}: all {n_read} records kept"
         lines = [f"{self.source}: {self.n_kept} of {n_read} records kept, {self.n_dropped} dropped"]
+        if not self.n_dropped:
+            lines = [f"{self.source}: all {n_read} records kept"]
         for reason, count in self._by_frequency():
             ids = self.first_ids[reason]
             more = ", ..." if count > len(ids) else ""
             lines.append(f"  {reason}: {count} ({', '.join(ids)}{more})")
+        if self.n_kept_by_hosts:
+            kept = [f'hosts="{hosts}" keeps {n}' for hosts, n in self.n_kept_by_hosts.items()]
+            lines.append(f"  {', '.join(kept)}")
         return "\n".join(lines)
 
     def frame(self):

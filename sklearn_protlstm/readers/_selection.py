@@ -12,25 +12,31 @@ from sklearn_protlstm.readers._table import SequenceTable
 
 _KNOWN_RESIDUES = frozenset(get_alphabet("protein").symbols)
 
+# What `hosts` may be, and its meaning under the former name `several_hosts`.
+_HOSTS = ("only", "first", "all")
+_FORMER_HOSTS = {"drop": "only", "first": "first"}
+
 
 class Selection:
     """Collect the records to keep, and count the dropped ones by reason.
 
-    `label` is what the reasons call a label, as in "no host"; None reads without labels. Dropped
-    records are not stored, so memory grows only with what is kept.
+    `label` is what the reasons call a label, as in "no host"; None reads without labels. `hosts`
+    selects labels of a record that has several. Dropped records are not stored, so memory grows
+    only with what is kept.
     """
 
     def __init__(
         self,
         label,
         *,
-        several="drop",
+        hosts="only",
+        several_hosts=None,
         min_length=1,
         ambiguous="keep",
         duplicates="keep",
         without_sequence="no sequence",
     ):
-        _check_choice("several_hosts", several, ("drop", "first"))
+        self._hosts = _choose_hosts(hosts, several_hosts)
         _check_choice("ambiguous", ambiguous, ("keep", "drop"))
         _check_choice("duplicates", duplicates, ("keep", "drop"))
         if isinstance(min_length, bool) or not isinstance(min_length, int | np.integer):
@@ -39,7 +45,10 @@ class Selection:
                 f"{type(min_length).__name__}."
             )
         self.label = label
-        self._drops_several = several == "drop"
+        # If all labels are kept, the report says what the other choices would keep.
+        compares = label is not None and self._hosts == "all"
+        self._choices = _HOSTS if compares else (self._hosts,)
+        self._n_kept = Counter()
         self._min_length = min_length
         self._without_sequence = without_sequence
         self._drops_ambiguous = ambiguous == "drop"
@@ -50,14 +59,17 @@ class Selection:
 
     def add(self, id_, sequence, labels=(), /, **metadata):
         """Keep a record that has these different labels, or count why it is dropped."""
-        reason = self._reason_to_drop(sequence, labels)
+        # The last choice is the one that counts.
+        for choice in self._choices:
+            reason = self._reason_to_drop(sequence, labels, choice)
+            self._n_kept[choice] += reason is None
         if reason is not None:
             self.drop(id_, reason)
             return
         self._ids.append(id_)
         self._sequences.append(sequence)
         if self.label is not None:
-            self._labels.append(labels[0])
+            self._labels.append(tuple(labels) if self._hosts == "all" else labels[0])
         for name, entry in metadata.items():
             self._metadata.setdefault(name, []).append(entry)
 
@@ -74,18 +86,34 @@ class Selection:
         The columns in `metadata` exist even if no record was kept.
         """
         _warn_of_repeated_ids(self._ids, source)
+        counts = {hosts: self._n_kept[hosts] for hosts in reversed(self._choices)}
         return SequenceTable(
             self._ids,
             self._sequences,
-            None if self.label is None else np.array(self._labels, dtype=str),
+            self._label_array(),
             {name: [] for name in metadata} | self._metadata,
-            ReadReport(source, len(self._ids), dict(self._counts), self._first_ids),
+            ReadReport(
+                source,
+                len(self._ids),
+                dict(self._counts),
+                self._first_ids,
+                counts if len(counts) > 1 else {},
+            ),
         )
 
-    def _reason_to_drop(self, sequence, labels):
-        if self.label is not None and not labels:
+    def _label_array(self):
+        if self.label is None:
+            return None
+        if self._hosts == "all":
+            return np.fromiter(self._labels, dtype=object, count=len(self._labels))
+        return np.array(self._labels, dtype=str)
+
+    def _reason_to_drop(self, sequence, labels, hosts):
+        if self.label is None:
+            labels = ()
+        elif not labels:
             return f"no {self.label}"
-        if self.label is not None and len(labels) > 1 and self._drops_several:
+        elif len(labels) > 1 and hosts == "only":
             return f"several {self.label}s"
         residues = sequence.removesuffix("*").upper()
         if not residues:
@@ -94,13 +122,14 @@ class Selection:
             return "too short"
         if self._drops_ambiguous and not _KNOWN_RESIDUES.issuperset(residues):
             return "ambiguous residues"
-        if self._drops_duplicates and self._was_seen(residues, labels):
+        if self._drops_duplicates and self._was_seen(residues, labels, hosts):
             return "duplicate"
         return None
 
-    def _was_seen(self, residues, labels):
+    def _was_seen(self, residues, labels, hosts):
         # Digests need less memory than sequences. At 16 bytes, they do not collide in practice.
-        text = "\t".join([residues, *labels[:1]]) if self.label is not None else residues
+        labels = sorted(labels) if hosts == "all" else labels[:1]
+        text = "\t".join([hosts, residues, *labels])
         digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         if digest in self._seen:
             return True
@@ -108,9 +137,24 @@ class Selection:
         return False
 
 
+def _choose_hosts(hosts, several_hosts):
+    """Translate `several_hosts`, the former name of `hosts`."""
+    _check_choice("hosts", hosts, _HOSTS)
+    if several_hosts is None:
+        return hosts
+    _check_choice("several_hosts", several_hosts, tuple(_FORMER_HOSTS))
+    if hosts != "only":
+        raise ValueError(
+            f"hosts={hosts!r} and several_hosts={several_hosts!r} are two names of one parameter. "
+            "Pass hosts only."
+        )
+    return _FORMER_HOSTS[several_hosts]
+
+
 def _check_choice(name, value, choices):
-    if value not in choices:
-        raise ValueError(f"{name} must be {' or '.join(map(repr, choices))}; got {value!r}.")
+    if not isinstance(value, str) or value not in choices:
+        *others, last = map(repr, choices)
+        raise ValueError(f"{name} must be {', '.join(others)} or {last}; got {value!r}.")
 
 
 def _warn_of_repeated_ids(ids, source):

@@ -15,7 +15,8 @@ def read_swissprot(
     path,
     *,
     label="host",
-    several_hosts="drop",
+    hosts="only",
+    several_hosts=None,
     min_length=1,
     ambiguous="keep",
     duplicates="keep",
@@ -33,9 +34,12 @@ def read_swissprot(
         Whether the label is the name of the host, such as "Homo sapiens (Human)", or its NCBI
         taxonomy id, which does not depend on spelling. If None, the table has no labels, and
         proteins without a host are kept.
-    several_hosts : {"drop", "first"}, default="drop"
-        What to do with a protein whose virus has several hosts. "first" uses the first one in the
-        file. Their order has no meaning.
+    hosts : {"only", "first", "all"}, default="only"
+        Which hosts to use of a protein whose virus has several. "only" drops the protein. "first"
+        uses the first host in the file; their order has no meaning. "all" uses all of them, for a
+        multi-label classifier: each label of the table is then a tuple.
+    several_hosts : {"drop", "first"} or None, default=None
+        Former name of `hosts`; "drop" is its "only".
     min_length : int, default=1
         Drop proteins with fewer residues. A stop ``*`` at the end does not count.
     ambiguous : {"keep", "drop"}, default="keep"
@@ -53,6 +57,7 @@ def read_swissprot(
         The id is the primary accession. The metadata are entry_name, organism, hosts and
         host_taxonomy_ids. Several hosts or taxonomy ids are joined by "; ". Its ``report`` counts
         the dropped proteins: "no host", "several hosts" and those that the parameters exclude.
+        With ``hosts="all"``, it also counts what the other values of `hosts` keep.
 
     Raises
     ------
@@ -63,7 +68,8 @@ def read_swissprot(
         its ID line says or longer than `max_record_length`, a NUL character, or damaged gzip
         data. It is a ValueError, and names the file, the record and the line.
     ValueError
-        If `label`, `several_hosts`, `ambiguous`, `duplicates` or `max_record_length` is invalid.
+        If `label`, `hosts`, `several_hosts`, `ambiguous`, `duplicates` or `max_record_length` is
+        invalid.
     TypeError
         If an open file is not in text mode, or `min_length` or `max_record_length` is not an int.
 
@@ -110,7 +116,8 @@ def read_swissprot(
     selection = Selection(
         # The report says "no host" and "several hosts" for both kinds of label.
         label and "host",
-        several=several_hosts,
+        hosts=hosts,
+        several_hosts=several_hosts,
         min_length=min_length,
         ambiguous=ambiguous,
         duplicates=duplicates,
@@ -120,15 +127,15 @@ def read_swissprot(
             SwissProt.parse, lines, _check_first_line(lines), "Swiss-Prot"
         ):
             _check_length(record, number, lines)
-            hosts = dict.fromkeys(record.host_organism)
+            names = dict.fromkeys(record.host_organism)
             taxonomy_ids = dict.fromkeys(record.host_taxonomy_id)
             selection.add(
                 record.accessions[0] if record.accessions else record.entry_name,
                 record.sequence,
-                tuple(taxonomy_ids if label == "host_taxonomy_id" else hosts),
+                tuple(taxonomy_ids if label == "host_taxonomy_id" else names),
                 entry_name=record.entry_name,
                 organism=record.organism.rstrip("."),
-                hosts="; ".join(hosts),
+                hosts="; ".join(names),
                 host_taxonomy_ids="; ".join(taxonomy_ids),
             )
     table = selection.table(lines.name, _METADATA)

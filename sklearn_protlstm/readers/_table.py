@@ -8,6 +8,7 @@ import numpy as np
 from sklearn_protlstm._html.fragments import Note, Table, make_columns, render_fragment
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.readers._report import ReadReport
+from sklearn_protlstm.readers._several_labels import make_label_array, name_labels
 
 __all__ = ["SequenceRecord", "SequenceTable"]
 
@@ -24,8 +25,8 @@ class SequenceRecord(NamedTuple):
         Identifier.
     sequence : str
         Residues, in upper and lower case as in the file.
-    label : str or None
-        The class. None if the table has no labels.
+    label : str, tuple of str or None
+        The class, or all labels of the record. None if the table has no labels.
     metadata : dict of str to object
         Entries of the further columns.
 
@@ -40,7 +41,7 @@ class SequenceRecord(NamedTuple):
 
     id: str
     sequence: str
-    label: str | None
+    label: str | tuple | None
     metadata: dict
 
 
@@ -58,8 +59,9 @@ class SequenceTable:
         Identifiers of the records, in the order of the file.
     sequences : list of str, of length n_records
         Residues, in upper and lower case as in the file.
-    labels : ndarray of shape (n_records,), dtype str, or None, default=None
-        The classes to learn. None if the table has no labels.
+    labels : ndarray of shape (n_records,), dtype str or object, or None, default=None
+        The classes to learn. Tuples of str, dtype object, if a record can have several labels. None
+        if the table has no labels.
     metadata : dict of str to list of length n_records, optional
         Further columns, such as the description in a FASTA header.
     report : ReadReport or None, default=None
@@ -137,7 +139,7 @@ class SequenceTable:
         return SequenceRecord(
             self.ids[place],
             self.sequences[place],
-            None if self.labels is None else np.asarray(self.labels)[[place]].tolist()[0],
+            None if self.labels is None else make_label_array(self.labels)[[place]].tolist()[0],
             {name: column[place] for name, column in self.metadata.items()},
         )
 
@@ -145,7 +147,7 @@ class SequenceTable:
         return SequenceTable(
             [self.ids[place] for place in places],
             [self.sequences[place] for place in places],
-            None if self.labels is None else np.asarray(self.labels)[places],
+            None if self.labels is None else make_label_array(self.labels)[places],
             {name: [column[p] for p in places] for name, column in self.metadata.items()},
         )
 
@@ -155,14 +157,19 @@ class SequenceTable:
             lengths = [len(sequence) for sequence in self.sequences]
             parts.append(f"length {min(lengths)} to {max(lengths)}")
         if self.labels is not None:
-            parts.append(f"{len(np.unique(self.labels))} classes")
+            parts.append(name_labels(self.labels))
         if self.report is not None and self.report.n_dropped:
             parts.append(f"{self.report.n_dropped} dropped")
         return f"SequenceTable({', '.join(parts)})"
 
     def _repr_html_(self, max_rows=20):
         first = self[:max_rows]
-        columns = {name: [*map(_shorten, column)] for name, column in first._columns().items()}
+        columns = {
+            name: [
+                _shorten(cell, "residues" if name == "sequence" else "letters") for cell in column
+            ]
+            for name, column in first._columns().items()
+        }
         table = Table.of("First records", make_columns(columns))
         lines = [] if self.report is None else str(self.report).splitlines()
         return render_fragment(
@@ -179,8 +186,8 @@ class SequenceTable:
         X : list of str, of length n_records
             The sequences.
 
-        y : ndarray of shape (n_records,), dtype str
-            The labels.
+        y : ndarray of shape (n_records,), dtype str or object
+            The labels, or tuples of labels.
 
         Raises
         ------
@@ -224,8 +231,10 @@ class SequenceTable:
         return columns
 
 
-def _shorten(cell):
-    """Leave the middle out of a long text."""
+def _shorten(cell, unit):
+    """Leave the middle out of a long text, and write a tuple of labels as text."""
+    if isinstance(cell, tuple):
+        cell = "; ".join(map(str, cell))
     if not isinstance(cell, str) or len(cell) <= _MAX_LETTERS:
         return cell
-    return f"{cell[:24]}…{cell[-8:]} ({len(cell)} letters)"
+    return f"{cell[:24]}…{cell[-8:]} ({len(cell)} {unit})"

@@ -72,6 +72,51 @@ def test_proteins_of_two_places_are_left_out(cell, stored_rows):
     assert len(stored_rows) == 4423 + 23
 
 
+def test_several_places_are_labels_of_their_own(cell, stored_rows):
+    several = load_localization(several=True)
+    assert (several.target.shape, several.target.dtype) == ((4446, 10), np.int64)
+    assert several.target_names == cell.target_names
+    assert [type(name) for name in several.target_names] == [str] * 10
+    more = {"Cytoplasm": 23, "Nucleus": 23}
+    counts = {name: count + more.get(name, 0) for name, count in COUNTS.items()}
+    assert dict(zip(several.target_names, several.target.sum(axis=0).tolist())) == counts
+    in_two = several.target.sum(axis=1) == 2
+    two_places = [row["accession"] for row in stored_rows if row["location"] not in COUNTS]
+    assert several.accession[in_two].tolist() == two_places
+    assert set(several.part[in_two]) == {"validation"}
+    for name in ("Cytoplasm", "Nucleus"):
+        assert several.target[in_two, several.target_names.index(name)].tolist() == [1] * 23
+
+
+def test_proteins_of_one_place_are_the_same_with_several(cell):
+    several = load_localization(several=True)
+    in_one = several.target.sum(axis=1) == 1
+    places = np.array(several.target_names)[several.target[in_one].argmax(axis=1)]
+    np.testing.assert_array_equal(places, cell.target)
+    for name in ("data", "accession", "part", "membrane"):
+        np.testing.assert_array_equal(several[name][in_one], cell[name])
+    assert np.array_equal(np.unique(several.groups), np.arange(3730))
+    assert len(set(zip(several.groups[in_one].tolist(), cell.groups.tolist()))) == 3710
+
+
+def test_frame_has_a_column_for_each_of_several_places(cell):
+    pd = pytest.importorskip("pandas")
+    several = load_localization(several=True)
+    in_frame = load_localization(several=True, as_frame=True)
+    names = ["accession", "membrane", "part", "cluster", "sequence", *COUNTS]
+    assert list(in_frame.frame) == names
+    assert isinstance(in_frame.target, pd.DataFrame)
+    assert list(in_frame.target) == list(COUNTS)
+    np.testing.assert_array_equal(in_frame.target, several.target)
+    pd.testing.assert_frame_equal(in_frame.frame[list(COUNTS)], in_frame.target)
+    X, y = load_localization(several=True, return_X_y=True, as_frame=True)
+    pd.testing.assert_series_equal(X, in_frame.data)
+    pd.testing.assert_frame_equal(y, in_frame.target)
+    X, y = load_localization(several=True, return_X_y=True)
+    np.testing.assert_array_equal(X, several.data)
+    np.testing.assert_array_equal(y, several.target)
+
+
 def test_groups_are_the_clusters_of_the_proteins_that_are_left(cell, stored_rows):
     clusters = [row["cluster"] for row in stored_rows if row["location"] in COUNTS]
     assert np.array_equal(np.unique(cell.groups), np.arange(3710))

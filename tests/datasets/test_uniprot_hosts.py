@@ -13,9 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MultiLabelBinarizer
 from uniprot_server import BAT, HUMAN, PIG, QUERY, answer, answer_in_chunks, row, stay_silent
 
+from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
 from sklearn_protlstm.datasets import _uniprot, _uniprot_table, fetch_uniprot_hosts
 from sklearn_protlstm.exceptions import AlteredCacheWarning
 
@@ -54,6 +56,46 @@ def test_all_keeps_proteins_with_several_hosts(fetch):
     binarizer = MultiLabelBinarizer().fit(viruses.target)
     assert binarizer.classes_.tolist() == viruses.target_names
     assert binarizer.transform(viruses.target).sum(axis=1).tolist() == [1, 3, 1, 1]
+
+
+def test_first_keeps_proteins_with_several_hosts_as_one_class(fetch):
+    viruses = fetch(hosts="first")
+    assert viruses.accession.tolist() == ["P1", "P2", "P4", "P5"]
+    assert viruses.target.tolist()[:2] == ["Homo sapiens (Human)", "Aves (birds)"]
+    assert viruses.target.dtype.kind == "U"
+    assert viruses.host_taxid.tolist() == [9606, 8782, 9823, 105295]
+    assert viruses.target_names == sorted(set(viruses.target.tolist()))
+
+
+def test_only_keeps_what_single_keeps(fetch):
+    only, single = fetch(hosts="only"), fetch()
+    assert only.target.tolist() == single.target.tolist()
+    assert only.accession.tolist() == single.accession.tolist()
+    assert only.DESCR == single.DESCR
+
+
+def test_description_says_what_each_choice_leaves_out(fetch):
+    left_out = {
+        hosts: re.search(r"^Left out +(.*)$", fetch(hosts=hosts).DESCR, re.MULTILINE)[1]
+        for hosts in ("only", "first", "all")
+    }
+    assert left_out == {
+        "only": "1 without a host, 1 with several hosts",
+        "first": "1 without a host",
+        "all": "1 without a host",
+    }
+
+
+def test_classifier_learns_all_hosts(fetch, server):
+    server.rows = [
+        row(f"P{number}", hosts, "MNTQILVF"[: 4 + number % 4])
+        for number, hosts in enumerate([f"{HUMAN}; {PIG}", PIG, HUMAN, BAT] * 5)
+    ]
+    X, y = fetch(hosts="all", return_X_y=True)
+    model = make_pipeline(SequenceEncoder(), ProtLSTMClassifier(max_epochs=1, random_state=0))
+    model.fit(X, y)
+    assert model.classes_.tolist() == fetch(hosts="all").target_names
+    assert model.predict_proba(X).shape == (20, 3)
 
 
 def test_target_is_one_dimensional_if_all_proteins_have_two_hosts(fetch, server):
@@ -313,8 +355,8 @@ def test_threads_can_download_at_once(fetch, server, stored_files):
     [
         ({"query": ""}, "query must be a string in UniProt's query syntax, .*; got ''"),
         ({"query": None}, "query must be a string .*; got None"),
-        ({"hosts": "one"}, "hosts must be 'single' or 'all'; got 'one'"),
-        ({"hosts": ["single"]}, r"hosts must be 'single' or 'all'; got \['single'\]"),
+        ({"hosts": "one"}, "hosts must be 'only', 'first' or 'all'; got 'one'"),
+        ({"hosts": ["single"]}, r"hosts must be 'only', 'first' or 'all'; got \['single'\]"),
         ({"n_retries": -1}, "n_retries must be an integer of at least 0; got -1"),
         ({"n_retries": 1.5}, r"n_retries must be an integer of at least 0; got 1\.5"),
         ({"delay": -1}, "delay must be a finite number of seconds of at least 0; got -1"),

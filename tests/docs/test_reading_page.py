@@ -25,6 +25,10 @@ def read_labelled(path):
     return read_fasta(path, label=r"host=(\w+)")
 
 
+def read_all_labels(path):
+    return read_fasta(path, label=r"host=(.+)", hosts="all")
+
+
 @pytest.mark.parametrize(
     ("read", "name", "content"),
     [
@@ -47,6 +51,7 @@ def read_labelled(path):
         (read_sequences, "a.csv", "id,sequence\np1,MNTQ,dog\n"),
         (read_sequences, "a.csv", 'id,sequence\n"p1,MNTQ\n'),
         (read_sequences, "a.csv", "id,sequence\np1,MNTQ\nid,sequence\n"),
+        (read_all_labels, "a.fasta", ">p1 host=dog;pig\nMNTQ\n"),
         (read_sequences, "a.txt", "id,sequence\np1,MNTQ\n"),
     ],
 )

@@ -43,12 +43,39 @@ TARGETS = {
         lambda path: read_fasta(path, label=r"host=(\w+)", unlabelled="drop", duplicates="drop"),
         "hosts.fasta",
     ),
+    "read_fasta of all hosts": (
+        lambda path: read_fasta(
+            path,
+            label=r"host=(.*)",
+            label_separator="u",
+            hosts="all",
+            unlabelled="drop",
+            duplicates="drop",
+        ),
+        "hosts.fasta",
+    ),
     "iter_fasta": (lambda path: list(iter_fasta(path)), "hosts.fasta"),
     "read_genbank": (read_genbank, "viruses.gb"),
+    "read_genbank of all hosts": (lambda path: read_genbank(path, hosts="all"), "viruses.gb"),
     "read_genbank of proteins": (lambda path: read_genbank(path, label=None), "proteins.gp"),
     "read_swissprot": (lambda path: read_swissprot(path, several_hosts="first"), "viruses.dat"),
+    "read_swissprot of all hosts": (
+        lambda path: read_swissprot(path, hosts="all", duplicates="drop"),
+        "viruses.dat",
+    ),
     "read_table": (
         lambda path: read_table(path, sequence="Sequence", label="Host", delimiter=","),
+        "ncbi_virus.csv",
+    ),
+    "read_table of all hosts": (
+        lambda path: read_table(
+            path,
+            sequence="Sequence",
+            label="Host",
+            label_separator=" ",
+            hosts="all",
+            delimiter=",",
+        ),
         "ncbi_virus.csv",
     ),
     "read_table by tabs": (
