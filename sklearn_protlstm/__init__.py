@@ -36,6 +36,7 @@ _MODULES = (
     "fasta_prediction",
     "homology",
     "inspection",
+    "model_selection",
     "paired_tests",
     "persistence",
     "plotting",
@@ -47,6 +48,7 @@ _MODULES = (
     "splitting",
     "stacking",
     "table_prediction",
+    "thresholds",
 )
 
 __all__ = [

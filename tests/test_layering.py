@@ -45,6 +45,7 @@ ORDER = [
     "baselines",
     "homology",
     "stacking",
+    "thresholds",
     "selective",
     "recommended",
     "data_checks",

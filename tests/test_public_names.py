@@ -19,14 +19,14 @@ SIGNIFICANCE = {
     "mcnemar_test",
 }
 TABLE_PREDICTION = {"predict_fasta", "predictions_table"}
-DATA_CHECKS = {"DataReport", "Finding", "Shortcut", "check_data"}
+DATA_CHECKS = {"DataReport", "Finding", "LabelShortcut", "Shortcut", "check_data"}
 HOMOLOGY = {"cluster_sequences", "nearest_proteins"}
 
 # Modules that names moved out of. Old imports keep working.
 FORMER_MODULES = {
     "fasta_prediction": TABLE_PREDICTION,
     "paired_tests": SIGNIFICANCE,
-    "splitting": DATA_CHECKS | {"cluster_sequences"},
+    "splitting": DATA_CHECKS - {"LabelShortcut"} | {"cluster_sequences"},
 }
 
 PUBLIC_NAMES = {
@@ -71,6 +71,7 @@ PUBLIC_NAMES = {
         "fetch_uniprot_hosts",
         "load_localization",
         "load_virus_hosts",
+        "make_motif_labels",
         "make_motif_order",
         "make_motif_position",
     },
@@ -117,6 +118,7 @@ PUBLIC_NAMES = {
         "residue_attribution",
         "top_windows",
     },
+    "model_selection": {"MultilabelStratifiedGroupKFold"},
     "persistence": {"load_model", "save_model"},
     "plotting": {
         "plot_confusion_matrices",
@@ -143,6 +145,7 @@ PUBLIC_NAMES = {
     "significance": SIGNIFICANCE,
     "stacking": {"GroupStackingClassifier"},
     "table_prediction": TABLE_PREDICTION,
+    "thresholds": {"LabelThresholdClassifier"},
     **FORMER_MODULES,
 }
 

@@ -2,9 +2,12 @@
 
 import numpy as np
 
+from sklearn_protlstm._labels.matrix import PRESENT, UNKNOWN
+from sklearn_protlstm.comparison._label_scores import LABEL_METRICS
+
 
 def list_notes_on_probabilities(comparison, names):
-    """Name the models whose log-loss is worse than that of the class frequencies.
+    """Name the models whose log-loss is worse than that of the class or label frequencies.
 
     Return two sentences, or none if there is no such model or the log-loss was not scored.
     """
@@ -20,10 +23,11 @@ def list_notes_on_probabilities(comparison, names):
     ]
     if not poor:
         return []
+    kind = "label" if comparison.multilabel else "class"
     return [
-        f"These probabilities are worse than the class frequencies (log-loss {limit:.2f}): "
+        f"These probabilities are worse than the {kind} frequencies (log-loss {limit:.2f}): "
         f"{', '.join(poor)}",
-        _ADVICE[comparison.grouped],
+        _ADVICE_ON_LABELS if comparison.multilabel else _ADVICE[comparison.grouped],
     ]
 
 
@@ -36,12 +40,26 @@ _ADVICE = {
 }
 
 
+_ADVICE_ON_LABELS = (
+    "Train such a model for fewer epochs or regularize it more, or calibrate each label: "
+    "OneVsRestClassifier(CalibratedClassifierCV(model, cv=5))"
+)
+
+
 def _log_loss_of_frequencies(comparison):
     """Mean log-loss of a model that predicts the class frequencies of the training part."""
     losses = []
     for fold, shared in zip(comparison.folds, comparison.table.shared):
-        if shared:
+        if shared and comparison.multilabel:
+            losses.append(_log_loss_of_label_frequencies(comparison.codes, fold))
+        elif shared:
             counts = np.bincount(comparison.codes[fold.train], minlength=len(comparison.classes))
             frequencies = counts / len(fold.train)
             losses.append(-np.log(frequencies[comparison.codes[fold.test]]).mean())
     return np.mean(losses) if losses else np.nan
+
+
+def _log_loss_of_label_frequencies(codes, fold):
+    train, test = codes[fold.train], codes[fold.test]
+    frequencies = (train == PRESENT).sum(axis=0) / (train != UNKNOWN).sum(axis=0)
+    return LABEL_METRICS["log_loss"].score(test, np.broadcast_to(frequencies, test.shape))

@@ -1,7 +1,9 @@
-"""Precision, recall and F1 of each class."""
+"""Precision, recall and F1 of each class or label."""
 
 import numpy as np
 from sklearn.metrics import precision_recall_fscore_support
+
+from sklearn_protlstm._labels.matrix import UNKNOWN
 
 
 def list_class_scores(models, classes, codes, predicted, failed):
@@ -22,6 +24,30 @@ def list_class_scores(models, classes, codes, predicted, failed):
         "f1": f1,
         "support": np.concatenate([_count_tested(codes, row, len(classes)) for row in predicted]),
     }
+
+
+def list_label_scores(models, labels, codes, predicted, failed):
+    """Return the columns of a table with one row per model and label.
+
+    `codes` and `predicted` have one more axis than in `list_class_scores`, for the labels. A
+    sequence counts where it is known whether it has the label.
+    """
+    by_label = [
+        list_class_scores(
+            models,
+            ["absent", "present"],
+            column,
+            np.where(column == UNKNOWN, -1, predicted[..., label]),
+            failed,
+        )
+        for label, column in enumerate(codes.T)
+    ]
+    columns = {"model": np.repeat(np.array(models, dtype=object), len(labels))}
+    columns["label"] = np.tile(labels, len(models))
+    for name in ("precision", "recall", "f1", "support"):
+        # The second row of each model is that of the sequences with the label.
+        columns[name] = np.column_stack([scores[name][1::2] for scores in by_label]).ravel()
+    return columns
 
 
 def score_classes(codes, predicted, n_classes):

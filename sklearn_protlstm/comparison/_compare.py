@@ -3,7 +3,6 @@
 import numpy as np
 from sklearn.utils import check_random_state
 
-from sklearn_protlstm._labels.classes import check_labels
 from sklearn_protlstm._validation import check_groups, check_sequences
 from sklearn_protlstm.comparison._cross_validation import (
     Run,
@@ -13,8 +12,9 @@ from sklearn_protlstm.comparison._cross_validation import (
 )
 from sklearn_protlstm.comparison._folds import make_folds
 from sklearn_protlstm.comparison._models import name_models
+from sklearn_protlstm.comparison._outputs import encode_targets
 from sklearn_protlstm.comparison._results import ModelComparison
-from sklearn_protlstm.comparison._scores import METRICS, check_scoring
+from sklearn_protlstm.comparison._scoring import check_scoring
 
 __all__ = ["compare_models"]
 
@@ -26,7 +26,7 @@ def compare_models(
     *,
     cv,
     groups=None,
-    scoring=tuple(METRICS),
+    scoring=None,
     n_jobs=None,
     n_repeats=1,
     order_control=False,
@@ -49,10 +49,14 @@ def compare_models(
         step. A model named "majority" or "length only" replaces that baseline.
     X : iterable of str, bytes, Bio.Seq or SeqRecord
         Proteins.
-    y : array-like of shape (n_samples,)
-        Class labels.
+    y : array-like of shape (n_samples,) or (n_samples, n_labels), or list of label collections
+        Class labels. Or any number of labels for each sequence: a matrix of 0 and 1, with NaN where
+        it is unknown whether a sequence has a label, or the labels of each sequence as a list.
+        Models then learn from the matrix.
     cv : int, cross-validation splitter or iterable of (train, test)
-        The folds. An int makes stratified, shuffled folds that keep groups together. A splitter,
+        The folds. An int makes stratified, shuffled folds that keep groups together, for any number
+        of labels by
+        :class:`~sklearn_protlstm.model_selection.MultilabelStratifiedGroupKFold`. A splitter,
         such as ``StratifiedGroupKFold(5)``, or pairs of index arrays must test every sequence
         equally often.
     groups : array-like of shape (n_samples,) or None, default=None
@@ -61,10 +65,14 @@ def compare_models(
         which then say little about new families. Models get the groups of the training part if
         their ``fit`` has an argument `groups`, as that of :class:`GroupStackingClassifier`, or,
         with metadata routing, if they request `groups`.
-    scoring : str or iterable of str, default=all
+    scoring : str, iterable of str or None, default=None
         Any of "accuracy", "balanced_accuracy", "f1_macro", "matthews_corrcoef", "log_loss" and
-        "roc_auc" (one class against the rest, averaged over classes). Tests use
-        "matthews_corrcoef" by default, or the first if it is not among them. The last two need
+        "roc_auc" (one class against the rest, averaged over classes). For any number of labels,
+        any of "f1_macro", "f1_micro", "average_precision" and "log_loss" (both averaged over
+        labels), "subset_accuracy" (all labels of a sequence are right), "hamming_loss" (share of
+        wrong labels) and "ranking_loss" (share of pairs of a present and an absent label in the
+        wrong order). None computes all. Tests use "matthews_corrcoef" by default, or the first if
+        it is not among them. Log-loss, ROC AUC, average precision and ranking loss need
         ``predict_proba``; models without it get NaN.
     n_jobs : int or None, default=None
         Number of trainings to run in parallel. None means 1, -1 means all processors.
@@ -101,7 +109,8 @@ def compare_models(
     ValueError
         If lengths differ, labels or groups are missing, a score is unknown, or the folds are
         unfair. Folds are unfair if some sequences are tested more often than others, a sequence or
-        a group is in both parts of a fold, or a training part lacks a class.
+        a group is in both parts of a fold, or a training part lacks a class, a sequence with a
+        label, or one without it.
     KeyboardInterrupt
         On Ctrl-C before the first training has finished.
 
@@ -124,7 +133,15 @@ def compare_models(
 
     The test part of a fold may lack a class, especially if folds keep groups together. Balanced
     accuracy, macro-F1 and ROC AUC are then averaged over the classes that are present. With only
-    one class, ROC AUC is undefined for this fold (NaN).
+    one class, ROC AUC is undefined for this fold (NaN). Likewise, macro-F1 of labels is averaged
+    over those that some test sequence has, and average precision over those that some have and some
+    lack. Unknown labels count in no score. The ranking loss leaves out sequences without a present
+    and an absent label.
+
+    The estimators and baselines of this package learn from a label matrix, and leave out unknown
+    labels. Wrap a classifier that takes one class for each sequence in
+    :class:`~sklearn.multiclass.OneVsRestClassifier`. Most classifiers of scikit-learn refuse
+    unknown labels.
 
     Identical sequences stay identical after shuffling. A model that memorizes copies therefore
     scores as well as before, and does not seem to use residue order. Near-copies do not stay
@@ -151,9 +168,9 @@ def compare_models(
     """
     sequences = check_sequences(X)
     samples = np.array(sequences, dtype=object)
-    classes, codes = check_labels(samples, y)
+    classes, codes = encode_targets(samples, y)
     groups = check_groups(groups, samples)
-    models, scoring = name_models(models), check_scoring(scoring)
+    models, scoring = name_models(models), check_scoring(scoring, codes.ndim == 2)
     rng = check_random_state(random_state)
     folds = make_folds(cv, sequences, classes, codes, groups, n_repeats=n_repeats, rng=rng)
     conditions = {"intact": sequences}
@@ -164,7 +181,7 @@ def compare_models(
     finished = cross_validate_models(
         models, runs, classes, codes, groups, scoring, n_jobs=n_jobs, verbose=verbose
     )
-    places = list(models), folds[-1].repeat + 1, len(codes)
+    n_repeats = folds[-1].repeat + 1
     return ModelComparison(
         models=list(models),
         scoring=scoring,
@@ -173,11 +190,13 @@ def compare_models(
         folds=folds,
         classes=classes,
         codes=codes,
-        predicted=_gather_predictions(finished, *places),
+        predicted=_gather_predictions(finished, list(models), n_repeats, codes.shape),
         grouped=groups is not None,
         failures_=warn_of_failures(finished),
         probabilities=(
-            _gather_probabilities(finished, *places, len(classes)) if keep_probabilities else None
+            _gather_probabilities(finished, list(models), n_repeats, (len(codes), len(classes)))
+            if keep_probabilities
+            else None
         ),
     )
 
@@ -214,8 +233,8 @@ def _list_runs(models, conditions, folds, keep_probabilities):
     ]
 
 
-def _gather_predictions(finished, models, n_repeats, n_samples):
-    predicted = np.full((len(models), n_repeats, n_samples), -1)
+def _gather_predictions(finished, models, n_repeats, shape):
+    predicted = np.full((len(models), n_repeats, *shape), -1)
     for run, outcome in finished:
         if run.condition == "intact" and outcome.predicted is not None:
             model = models.index(run.model)
@@ -223,8 +242,8 @@ def _gather_predictions(finished, models, n_repeats, n_samples):
     return predicted
 
 
-def _gather_probabilities(finished, models, n_repeats, n_samples, n_classes):
-    probabilities = np.full((len(models), n_repeats, n_samples, n_classes), np.nan)
+def _gather_probabilities(finished, models, n_repeats, shape):
+    probabilities = np.full((len(models), n_repeats, *shape), np.nan)
     for run, outcome in finished:
         if outcome.probabilities is not None:
             model = models.index(run.model)

@@ -14,7 +14,12 @@ from sklearn.utils.validation import has_fit_parameter
 from tqdm.auto import tqdm
 
 from sklearn_protlstm.comparison._folds import Fold
-from sklearn_protlstm.comparison._scores import METRICS
+from sklearn_protlstm.comparison._outputs import (
+    decode_targets,
+    encode_predictions,
+    predict_probabilities,
+)
+from sklearn_protlstm.comparison._scoring import list_metrics
 from sklearn_protlstm.comparison._table import TIMES, ScoreRecord
 from sklearn_protlstm.exceptions import InvalidResidueError
 
@@ -38,9 +43,9 @@ class Run(NamedTuple):
 class Outcome(NamedTuple):
     """Scores and seconds by name, predictions for the test part, and the error message.
 
-    `predicted` has codes of classes. `probabilities` is None if they are not kept or the model has
-    none. After a failure all scores are NaN and there are no predictions; otherwise `failure` is
-    None.
+    `predicted` has codes of classes or labels. `probabilities` is None if they are not kept or the
+    model has none. After a failure all scores are NaN and there are no predictions; otherwise
+    `failure` is None.
     """
 
     scores: dict
@@ -119,7 +124,8 @@ def _describe(run, outcome):
 def _evaluate(model, run, classes, codes, groups, scoring):
     fold = run.fold
     train, test = ([run.sequences[i] for i in rows] for rows in (fold.train, fold.test))
-    scores_need_them = any(METRICS[name].from_probabilities for name in scoring)
+    metrics = list_metrics(codes.ndim == 2)
+    scores_need_them = any(metrics[name].from_probabilities for name in scoring)
     needs_probabilities = run.keep_probabilities or scores_need_them
     part = fold.train
     try:
@@ -127,13 +133,16 @@ def _evaluate(model, run, classes, codes, groups, scoring):
         if groups is not None and _takes_groups(model):
             fit_params["groups"] = groups[fold.train]
         start = time.perf_counter()
-        model = clone(model).fit(train, classes[codes[fold.train]], **fit_params)
+        model = clone(model).fit(train, decode_targets(codes[fold.train], classes), **fit_params)
         fitted = time.perf_counter()
         part = fold.test
-        predicted = _encode_labels(model.predict(test), classes)
+        true = codes[fold.test]
+        predicted = encode_predictions(model.predict(test), true, classes)
         predict_seconds = time.perf_counter() - fitted
-        probabilities = _predict_proba(model, test, classes) if needs_probabilities else None
-        scores = _score(codes[fold.test], predicted, probabilities, scoring)
+        probabilities = (
+            predict_probabilities(model, test, true, classes) if needs_probabilities else None
+        )
+        scores = _score(metrics, true, predicted, probabilities, scoring)
     except Exception as error:
         # Whatever the failure of one model, the other models keep their results.
         no_scores = dict.fromkeys((*scoring, *TIMES), np.nan)
@@ -150,30 +159,10 @@ def _takes_groups(model):
     return has_fit_parameter(model, "groups")
 
 
-def _encode_labels(labels, classes):
-    labels = np.asarray(labels)
-    codes = np.searchsorted(classes, labels).clip(max=len(classes) - 1)
-    unknown = labels[classes[codes] != labels]
-    if len(unknown):
-        raise ValueError(f"the model predicted {unknown.tolist()[0]!r}, which is not a label in y")
-    return codes
-
-
-def _predict_proba(model, sequences, classes):
-    """Probabilities with one column per class in `classes`, None without predict_proba."""
-    if not hasattr(model, "predict_proba"):
-        return None
-    given = np.asarray(model.predict_proba(sequences))
-    # Keep the dtype: log_loss derives from it how closely rows must add up to 1.
-    probabilities = np.zeros((len(sequences), len(classes)), dtype=given.dtype)
-    probabilities[:, _encode_labels(model.classes_, classes)] = given
-    return probabilities
-
-
-def _score(codes, predicted, probabilities, scoring):
+def _score(metrics, codes, predicted, probabilities, scoring):
     scores = {}
     for name in scoring:
-        metric = METRICS[name]
+        metric = metrics[name]
         values = probabilities if metric.from_probabilities else predicted
         scores[name] = np.nan if values is None else float(metric.score(codes, values))
     return scores

@@ -12,9 +12,15 @@ from sklearn.model_selection import (
     GroupShuffleSplit,
     LeaveOneGroupOut,
     LeavePGroupsOut,
+    RepeatedStratifiedKFold,
     StratifiedGroupKFold,
     StratifiedKFold,
+    StratifiedShuffleSplit,
 )
+
+from sklearn_protlstm._labels.matrix import ABSENT, PRESENT
+from sklearn_protlstm.comparison._outputs import decode_targets
+from sklearn_protlstm.model_selection import MultilabelStratifiedGroupKFold
 
 __all__ = ["Fold"]
 
@@ -24,6 +30,12 @@ _GROUP_SPLITTERS = (
     LeaveOneGroupOut,
     LeavePGroupsOut,
     StratifiedGroupKFold,
+)
+_CLASS_SPLITTERS = (
+    RepeatedStratifiedKFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    StratifiedShuffleSplit,
 )
 
 
@@ -53,19 +65,27 @@ class Fold(NamedTuple):
 
 def make_folds(cv, sequences, classes, codes, groups, *, n_repeats, rng):
     """Return the list of folds; see `compare_models` for `cv` and for what makes folds unfair."""
+    multilabel = codes.ndim == 2
     splits = []
-    for splitter in _splitters(cv, n_repeats, groups is not None, rng):
-        splits += _split(splitter, sequences, classes[codes], groups)
+    for splitter in _splitters(cv, n_repeats, groups is not None, multilabel, rng):
+        splits += _split(splitter, sequences, decode_targets(codes, classes), groups)
     folds = _number_folds([_check_split(*split, len(codes)) for split in splits], len(codes))
     for fold in folds:
         _check_no_overlap(fold)
         if groups is not None:
-            _check_groups_together(fold, groups)
-        _check_all_classes(fold, classes, codes, groups)
+            _check_groups_together(fold, groups, _name_splitter(multilabel))
+        if multilabel:
+            _check_all_labels(fold, classes, codes, groups)
+        else:
+            _check_all_classes(fold, classes, codes, groups)
     return folds
 
 
-def _splitters(cv, n_repeats, grouped, rng):
+def _name_splitter(multilabel):
+    return "MultilabelStratifiedGroupKFold" if multilabel else "StratifiedGroupKFold"
+
+
+def _splitters(cv, n_repeats, grouped, multilabel, rng):
     """Return one splitter per repeat, with a new seed for each repeat after the first."""
     if not isinstance(n_repeats, Integral) or n_repeats < 1:
         raise ValueError(f"n_repeats must be an integer of at least 1, got {n_repeats!r}")
@@ -73,13 +93,15 @@ def _splitters(cv, n_repeats, grouped, rng):
         if cv < 2:
             raise ValueError(f"cv must be at least 2 folds, got cv={cv!r}. Pass cv=5, for example")
         splitter_class = StratifiedGroupKFold if grouped else StratifiedKFold
+        if multilabel:
+            splitter_class = MultilabelStratifiedGroupKFold
         cv = splitter_class(int(cv), shuffle=True, random_state=rng.randint(2**31 - 1))
     if n_repeats == 1:
         return [cv]
     if not (getattr(cv, "shuffle", False) and hasattr(cv, "random_state")):
         raise ValueError(
             f"n_repeats={n_repeats} needs a splitter that shuffles, got cv={cv!r}, which would "
-            "give the same folds in every repeat. Pass cv=5 or StratifiedGroupKFold(5, "
+            f"give the same folds in every repeat. Pass cv=5 or {_name_splitter(multilabel)}(5, "
             "shuffle=True), or leave n_repeats=1 if the splitter repeats by itself"
         )
     repeats = [cv]
@@ -97,7 +119,13 @@ def _split(cv, sequences, labels, groups):
                 f"list of pairs (train, test) of indices, got {cv!r} of type {type(cv).__name__}"
             )
         return list(cv)
-    if groups is None and isinstance(cv, _GROUP_SPLITTERS):
+    is_ours = isinstance(cv, MultilabelStratifiedGroupKFold)
+    if labels.ndim == 2 and isinstance(cv, _CLASS_SPLITTERS) and not is_ours:
+        raise ValueError(
+            f"cv={cv!r} takes one class for each sequence, but y has any number of labels. Pass "
+            "cv=5 or MultilabelStratifiedGroupKFold(5)"
+        )
+    if groups is None and isinstance(cv, _GROUP_SPLITTERS) and not is_ours:
         raise ValueError(
             f"cv={cv!r} needs groups, but groups=None. Pass one group per sequence, such as those "
             "from cluster_sequences"
@@ -177,12 +205,12 @@ def _check_no_overlap(fold):
         )
 
 
-def _check_groups_together(fold, groups):
+def _check_groups_together(fold, groups, splitter):
     divided = np.intersect1d(groups[fold.train], groups[fold.test])
     if len(divided):
         raise ValueError(
             f"Group {divided.tolist()[0]!r} is in both the training part and the test part of "
-            f"{fold}. Use StratifiedGroupKFold, which keeps groups together, or do not pass groups"
+            f"{fold}. Use {splitter}, which keeps groups together, or do not pass groups"
         )
 
 
@@ -191,13 +219,35 @@ def _check_all_classes(fold, classes, codes, groups):
     if n_train.all():
         return
     code = n_train.argmin()
-    members = codes == code
-    size = f"{members.sum()} sequence(s)"
-    if groups is not None:
-        size += f" in {len(np.unique(groups[members]))} group(s)"
     raise ValueError(
         f"Class {classes.tolist()[code]!r} is missing from the training part of {fold}, so no "
-        f"model can learn it there. The class has {size}. Collect more sequences, merge the class "
+        f"model can learn it there. The class has {_describe_size(codes == code, groups)}. "
+        "Collect more sequences, merge the class "
         "with a similar one, or leave it out. Stratified folds (StratifiedKFold or "
         "StratifiedGroupKFold), another number of folds or another random_state may help too"
     )
+
+
+def _check_all_labels(fold, labels, codes, groups):
+    for state, what, there in (
+        (PRESENT, "has", "present in"),
+        (ABSENT, "lacks", "absent from"),
+    ):
+        is_there = codes[fold.train] == state
+        if is_there.any(axis=0).all():
+            continue
+        label = is_there.any(axis=0).argmin()
+        raise ValueError(
+            f"No sequence in the training part of {fold} {what} the label "
+            f"{labels.tolist()[label]!r}, so no model can learn it there. The label is {there} "
+            f"{_describe_size(codes[:, label] == state, groups)}. Collect more sequences, merge "
+            "the label with a similar one, or leave it out. MultilabelStratifiedGroupKFold, "
+            "another number of folds or another random_state may help too"
+        )
+
+
+def _describe_size(members, groups):
+    size = f"{members.sum()} sequence(s)"
+    if groups is not None:
+        size += f" in {len(np.unique(groups[members]))} group(s)"
+    return size

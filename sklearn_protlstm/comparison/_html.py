@@ -3,22 +3,27 @@
 import numpy as np
 
 from sklearn_protlstm._html.fragments import Column, Note, Table, make_columns, render_fragment
-from sklearn_protlstm.comparison._class_scores import list_class_scores
+from sklearn_protlstm.comparison._class_scores import list_class_scores, list_label_scores
 from sklearn_protlstm.comparison._paired import choose_metric, list_pair_columns
-from sklearn_protlstm.comparison._scores import METRICS
+from sklearn_protlstm.comparison._scoring import list_metrics
 from sklearn_protlstm.comparison._table import TIMES
 from sklearn_protlstm.comparison._text import format_score, is_best, list_notes, summarize
 
 
 def render_comparison(comparison, max_rows):
-    """Render scores, verdicts and recalls, with at most `max_rows` rows each; None means all."""
+    """Render scores, verdicts and recalls, with at most `max_rows` rows each; None means all.
+
+    Labels have F1 in place of recall, because a model may predict them all.
+    """
     verdicts = _tabulate_verdicts(comparison, max_rows)
     return render_fragment(
         summarize(comparison),
         [
             _tabulate_scores(comparison, max_rows),
             *verdicts,
-            _tabulate_recalls(comparison, max_rows),
+            _tabulate_labels(comparison, max_rows)
+            if comparison.multilabel
+            else _tabulate_recalls(comparison, max_rows),
         ],
         [
             *(Note(note, "note") for note in list_notes(comparison)),
@@ -36,19 +41,19 @@ _ON_THE_BEST = (
 def _tabulate_scores(comparison, max_rows):
     columns = [
         Column("model", comparison.models),
-        *(_make_score_column(comparison.table, name) for name in (*comparison.scoring, *TIMES)),
+        *(_make_score_column(comparison, name) for name in (*comparison.scoring, *TIMES)),
     ]
     return Table.of(
         "Mean ± standard deviation between folds; the best mean is bold", columns, max_rows
     )
 
 
-def _make_score_column(table, name):
-    mean, sd = table.mean_and_sd(name)
+def _make_score_column(comparison, name):
+    mean, sd = comparison.table.mean_and_sd(name)
     if name in TIMES:
         cells = [format_score(seconds, np.nan) for seconds in mean]
         return Column(f"{name.partition('_')[0]} s", cells, is_number=True)
-    metric = METRICS[name]
+    metric = list_metrics(comparison.multilabel)[name]
     cells = [format_score(*pair) for pair in zip(mean, sd)]
     marked = np.flatnonzero(is_best(mean, metric.higher_is_better)).tolist()
     arrow = "" if metric.higher_is_better else " (lower is better)"
@@ -59,7 +64,8 @@ def _tabulate_verdicts(comparison, max_rows):
     """Test the model with the best mean against the others. Return a list of one table, or none."""
     metric = choose_metric(comparison.scoring)
     mean, _ = comparison.table.mean_and_sd(metric)
-    best = is_best(mean, METRICS[metric].higher_is_better)
+    described = list_metrics(comparison.multilabel)[metric]
+    best = is_best(mean, described.higher_is_better)
     known = comparison.table.shared & ~np.isnan(comparison.table.scores[metric][best]).any(axis=0)
     if known.sum() < 2:
         return []
@@ -71,7 +77,7 @@ def _tabulate_verdicts(comparison, max_rows):
     ]
     results = [comparison.test(first, other, metric=metric) for other in others]
     where = "unseen groups" if comparison.grouped else "random folds"
-    caption = f"Is {first} better than the other models? {METRICS[metric].title} on {where}"
+    caption = f"Is {first} better than the other models? {described.title} on {where}"
     return [Table.of(caption, list_pair_columns(results), max_rows)] if results else []
 
 
@@ -83,13 +89,30 @@ def _tabulate_recalls(comparison, max_rows):
         comparison.predicted,
         comparison.table.failed,
     )
-    by_model = scores["recall"].reshape(len(comparison.models), -1)
-    support = scores["support"].reshape(by_model.shape).max(axis=0)
-    columns = [
-        *make_columns({"class": map(str, comparison.classes), "sequences": support.tolist()}),
+    columns = _list_by_model(comparison, "class", scores["recall"], scores["support"])
+    return Table.of("Recall: share of each class that a model recognises", columns, max_rows)
+
+
+def _tabulate_labels(comparison, max_rows):
+    scores = list_label_scores(
+        comparison.models,
+        comparison.classes,
+        comparison.codes,
+        comparison.predicted,
+        comparison.table.failed,
+    )
+    columns = _list_by_model(comparison, "label", scores["f1"], scores["support"])
+    return Table.of("F1 of each label, and the sequences that have it", columns, max_rows)
+
+
+def _list_by_model(comparison, kind, scores, support):
+    """Make a row for each class or label, with a column of scores for each model."""
+    by_model = scores.reshape(len(comparison.models), -1)
+    support = support.reshape(by_model.shape).max(axis=0)
+    return [
+        *make_columns({kind: map(str, comparison.classes), "sequences": support.tolist()}),
         *(
-            Column(name, [format_score(recall, np.nan) for recall in recalls], is_number=True)
-            for name, recalls in zip(comparison.models, by_model)
+            Column(name, [format_score(score, np.nan) for score in row], is_number=True)
+            for name, row in zip(comparison.models, by_model)
         ),
     ]
-    return Table.of("Recall: share of each class that a model recognises", columns, max_rows)

@@ -7,7 +7,6 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils import check_random_state
 
-from sklearn_protlstm._labels.classes import check_labels
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm._validation import check_groups, check_sequences
 from sklearn_protlstm.comparison._cross_validation import (
@@ -18,8 +17,10 @@ from sklearn_protlstm.comparison._cross_validation import (
 )
 from sklearn_protlstm.comparison._folds import make_folds
 from sklearn_protlstm.comparison._models import name_models
+from sklearn_protlstm.comparison._outputs import encode_targets
 from sklearn_protlstm.comparison._plots import plot_curves
-from sklearn_protlstm.comparison._scores import METRICS, check_scoring
+from sklearn_protlstm.comparison._scoring import check_scoring, list_metrics
+from sklearn_protlstm.comparison._subsets import count_needed, stratified_order
 from sklearn_protlstm.comparison._table import tabulate
 
 __all__ = ["LearningCurve", "learning_curve"]
@@ -43,6 +44,8 @@ class LearningCurve:
         One record per model, condition, fold and score. The condition is the training size.
     failures_ : dict of str to str
         Fold and error message of the first failure, for each model that failed.
+    multilabel : bool, default=False
+        Whether each sequence has any number of labels instead of one class.
 
     See Also
     --------
@@ -75,6 +78,7 @@ class LearningCurve:
     n_train: np.ndarray
     records: list
     failures_: dict
+    multilabel: bool = False
 
     @cached_property
     def tables(self):
@@ -135,7 +139,13 @@ class LearningCurve:
         ImportError
             If matplotlib is not installed.
         """
-        return plot_curves(self.models, self.n_train.mean(axis=1), self.tables, self.scoring)
+        return plot_curves(
+            self.models,
+            self.n_train.mean(axis=1),
+            self.tables,
+            self.scoring,
+            list_metrics(self.multilabel),
+        )
 
     def __repr__(self):
         return (
@@ -152,7 +162,7 @@ def learning_curve(
     cv,
     groups=None,
     train_sizes=(0.1, 0.25, 0.5, 1.0),
-    scoring=tuple(METRICS),
+    scoring=None,
     n_jobs=None,
     random_state=0,
     verbose=0,
@@ -168,8 +178,8 @@ def learning_curve(
         As in :func:`compare_models`. The baselines "majority" and "length only" take part too.
     X : iterable of str, bytes, Bio.Seq or SeqRecord
         Proteins.
-    y : array-like of shape (n_samples,)
-        Class labels.
+    y : array-like of shape (n_samples,) or (n_samples, n_labels), or list of label collections
+        Class labels, or any number of labels for each sequence, as in :func:`compare_models`.
     cv : int, cross-validation splitter or iterable of (train, test)
         The folds, as in :func:`compare_models`. The test parts are the same at all sizes.
     groups : array-like of shape (n_samples,) or None, default=None
@@ -177,7 +187,7 @@ def learning_curve(
         are drawn by sequence, not by group. Models get their groups as in :func:`compare_models`.
     train_sizes : iterable of float or int, default=(0.1, 0.25, 0.5, 1.0)
         Floats up to 1 are fractions of the training part, ints are numbers of sequences.
-    scoring : str or iterable of str, default=all
+    scoring : str, iterable of str or None, default=None
         As in :func:`compare_models`.
     n_jobs : int or None, default=None
         Number of trainings to run in parallel. None means 1, -1 means all processors.
@@ -197,7 +207,8 @@ def learning_curve(
         As in :func:`compare_models`.
     ValueError
         As in :func:`compare_models`. Also if a training size is neither a fraction nor a count,
-        exceeds the training part, or is smaller than the number of classes.
+        exceeds the training part, or is smaller than the number of classes or twice the number of
+        labels.
     KeyboardInterrupt
         On Ctrl-C before the first training has finished.
 
@@ -213,7 +224,9 @@ def learning_curve(
     Notes
     -----
     The subsets are stratified and nested: each contains all smaller ones, and every class. All
-    models train on the same subsets.
+    models train on the same subsets. With any number of labels, each subset has a sequence with
+    every label and one without it, and the labels that are rarest in the training part grow in
+    proportion.
 
     The number of trainings is models x sizes x folds, and the two baselines count as models.
 
@@ -229,15 +242,13 @@ def learning_curve(
     """
     sequences = check_sequences(X)
     samples = np.array(sequences, dtype=object)
-    classes, codes = check_labels(samples, y)
+    classes, codes = encode_targets(samples, y)
     groups = check_groups(groups, samples)
-    models, scoring = name_models(models), check_scoring(scoring)
+    models, scoring = name_models(models), check_scoring(scoring, codes.ndim == 2)
     train_sizes = _check_train_sizes(train_sizes)
     rng = check_random_state(random_state)
     folds = make_folds(cv, sequences, classes, codes, groups, n_repeats=1, rng=rng)
-    n_train = np.array(
-        [[_count(size, fold, len(classes)) for fold in folds] for size in train_sizes]
-    )
+    n_train = np.array([[_count(size, fold, codes) for fold in folds] for size in train_sizes])
 
     runs = _list_runs(models, sequences, codes, folds, train_sizes, n_train, rng)
     finished = cross_validate_models(
@@ -250,20 +261,8 @@ def learning_curve(
         n_train=n_train,
         records=list_records(finished),
         failures_=warn_of_failures(finished),
+        multilabel=codes.ndim == 2,
     )
-
-
-def stratified_order(codes, rng):
-    """Order rows so that the first n rows are a stratified sample for every n.
-
-    One row of each class comes first. After that, all classes grow in proportion.
-    """
-    progress = np.empty(len(codes))
-    for code in np.unique(codes):
-        rows = rng.permutation(np.flatnonzero(codes == code))
-        progress[rows] = (np.arange(len(rows)) + 0.5) / len(rows)
-        progress[rows[0]] = 0
-    return np.argsort(progress, kind="stable")
 
 
 def _list_runs(models, sequences, codes, folds, train_sizes, n_train, rng):
@@ -292,13 +291,14 @@ def _check_train_sizes(train_sizes):
     return sizes
 
 
-def _count(size, fold, n_classes):
+def _count(size, fold, codes):
     """Return the number of training sequences that a size stands for in this fold."""
     n_rows = int(size) if isinstance(size, Integral) else round(size * len(fold.train))
-    if not n_classes <= n_rows <= len(fold.train):
+    n_needed, reason = count_needed(codes)
+    if not n_needed <= n_rows <= len(fold.train):
         raise ValueError(
             f"The training size {size!r} means {n_rows} sequence(s) in {fold}. It must be at least "
-            f"{n_classes}, one for each class, and at most {len(fold.train)}, the size of the "
+            f"{n_needed}, {reason}, and at most {len(fold.train)}, the size of the "
             "training part. Change train_sizes"
         )
     return n_rows

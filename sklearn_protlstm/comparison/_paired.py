@@ -1,13 +1,14 @@
 """Test whether two models of a comparison differ, and state the result in a sentence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.stats import norm
 
 from sklearn_protlstm._html.fragments import Column, Note, Table, render_fragment
+from sklearn_protlstm.comparison._label_scores import find_right
 from sklearn_protlstm.comparison._permutation import PermutationTest, run_permutation_test
-from sklearn_protlstm.comparison._scores import METRICS
+from sklearn_protlstm.comparison._scoring import list_metrics
 from sklearn_protlstm.significance import (
     CorrectedTTest,
     McNemarTest,
@@ -45,10 +46,13 @@ class PairedComparison:
         Paired permutation test of the predictions in the first repeat.
     mcnemar : McNemarTest
         Exact McNemar test of the predictions in the first repeat. It counts correct predictions,
-        whatever the `metric`.
+        whatever the `metric`. With any number of labels for each sequence, a prediction is correct
+        if all known labels are.
     note : str, default=""
         What is wrong with the probabilities of the models. Empty if nothing is, or if the log-loss
         was not scored.
+    multilabel : bool, default=False
+        Whether the models predict any number of labels for each sequence.
 
     See Also
     --------
@@ -65,8 +69,8 @@ class PairedComparison:
     verdicts name a better model (``examples/benchmarks/false_verdicts.py``).
 
     If the scores differ equally on all folds, the t test is undefined and the permutation test
-    decides alone. It does not exist for the log-loss and ROC AUC, for which the t test decides
-    alone.
+    decides alone. It does not exist for scores of probabilities, such as the log-loss and ROC AUC,
+    for which the t test decides alone.
 
     The McNemar and permutation tests treat sequences as independent. If many are relatives, their p
     values are too small and their intervals too narrow, with groups too.
@@ -98,6 +102,7 @@ class PairedComparison:
     permutation: PermutationTest
     mcnemar: McNemarTest
     note: str = ""
+    multilabel: bool = field(default=False, repr=False)
 
     @property
     def p_value(self):
@@ -132,10 +137,14 @@ class PairedComparison:
         )
         sentence = (
             f"{self.first} is {self._relation()} {self.second} {where} "
-            f"({METRICS[self.metric].title} difference "
+            f"({self._metric.title} difference "
             f"{_format_difference(self.t_test.difference)}, {_format_interval(self.interval)})"
         )
         return f"{sentence}. {self.note}" if self.note else sentence
+
+    @property
+    def _metric(self):
+        return list_metrics(self.multilabel)[self.metric]
 
     def _relation(self):
         if self._probability_of_equality() >= _EQUAL_PROBABILITY:
@@ -143,7 +152,7 @@ class PairedComparison:
         if not self.p_value < _SIGNIFICANT_P:
             return "not distinguishable from"
         higher = self.t_test.difference > 0
-        return "better than" if higher == METRICS[self.metric].higher_is_better else "worse than"
+        return "better than" if higher == self._metric.higher_is_better else "worse than"
 
     def _probability_of_equality(self):
         """Smaller probability of the folds and of the sequences."""
@@ -189,7 +198,7 @@ class PairedComparison:
         if np.isnan(posterior.equal):
             return "undefined, since the scores differ equally on all folds"
         better = [posterior.first_higher, posterior.second_higher]
-        if not METRICS[self.metric].higher_is_better:
+        if not self._metric.higher_is_better:
             better.reverse()
         return (
             f"{self.first} better {better[0]:.2f}, within ±{posterior.rope:g} "
@@ -198,14 +207,16 @@ class PairedComparison:
 
     def _describe_permutation(self):
         if np.isnan(self.permutation.p_value):
-            return f"needs predicted classes, but {METRICS[self.metric].title} has probabilities"
+            kind = "labels" if self.multilabel else "classes"
+            return f"needs predicted {kind}, but {self._metric.title} has probabilities"
         margin = _format_difference(self.permutation.margin)
         return f"{_format_p_value(self.permutation.p_value)}, 95 % interval ±{margin}"
 
     def _describe_mcnemar(self):
         test = self.mcnemar
+        right = "all labels right" if self.multilabel else "right"
         return (
-            f"right only by {self.first} {test.only_first}, only by {self.second} "
+            f"{right} only by {self.first} {test.only_first}, only by {self.second} "
             f"{test.only_second}, {_format_p_value(test.p_value)}"
         )
 
@@ -221,15 +232,16 @@ def run_tests(
     """Run all tests on two models.
 
     `scores` of shape (2, n_folds) may hold NaN; these folds are left out. `labels` of shape
-    (3, n_samples) holds the true labels and the predictions of both models. `test_parts` holds the
-    indices of the test sequences of each fold in the first repeat.
+    (3, n_samples) or (3, n_samples, n_labels) holds the true labels and the predictions of both
+    models. `test_parts` holds the indices of the test sequences of each fold in the first repeat.
     """
+    multilabel = labels.ndim == 3
     known = ~np.isnan(scores).any(axis=0)
     if known.sum() < 2:
         raise ValueError(
             f"The tests need two or more folds, but only {known.sum()} have a score for "
-            f"{METRICS[metric].title} from both {names[0]!r} and {names[1]!r}. Log-loss and ROC "
-            "AUC need predict_proba, and ROC AUC needs two classes in the test part"
+            f"{list_metrics(multilabel)[metric].title} from both {names[0]!r} and {names[1]!r}. "
+            f"{_ON_MISSING_SCORES[multilabel]}"
         )
     sizes = {"n_train": n_train[known].mean(), "n_test": n_test[known].mean()}
     first, second = scores[:, known]
@@ -241,9 +253,28 @@ def run_tests(
         t_test,
         bayesian_correlated_t_test(first, second, rope=rope, **sizes),
         run_permutation_test(metric, labels, test_parts, t_test.difference),
-        mcnemar_test(*labels[:, np.concatenate(test_parts)]),
+        _run_mcnemar_test(labels[:, np.concatenate(test_parts)]),
         note,
+        multilabel,
     )
+
+
+_ON_MISSING_SCORES = {
+    False: (
+        "Log-loss and ROC AUC need predict_proba, and ROC AUC needs two classes in the test part"
+    ),
+    True: (
+        "Scores of probabilities need predict_proba, and most scores need a sequence with a label "
+        "in the test part"
+    ),
+}
+
+
+def _run_mcnemar_test(labels):
+    if labels.ndim == 2:
+        return mcnemar_test(*labels)
+    right = [find_right(labels[0], predicted) for predicted in labels[1:]]
+    return mcnemar_test(np.ones(labels.shape[1], dtype=bool), *right)
 
 
 def list_pair_columns(results):

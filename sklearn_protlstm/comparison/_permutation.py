@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklearn_protlstm.comparison._label_permutation import swap_label_fold
 from sklearn_protlstm.comparison._scores import METRICS
+from sklearn_protlstm.comparison._scoring import list_metrics
 
 __all__ = ["PermutationTest"]
 
@@ -61,12 +63,13 @@ class PermutationTest:
 def run_permutation_test(metric, labels, test_parts, difference):
     """Test a difference of mean scores by swapping the predictions of the models.
 
-    `labels` of shape (3, n_samples) holds the true codes and the predicted codes of both models,
-    `test_parts` the indices of each fold.
+    `labels` of shape (3, n_samples) or (3, n_samples, n_labels) holds the true codes and the
+    predicted codes of both models, `test_parts` the indices of each fold.
     """
     n_sequences = sum(map(len, test_parts))
-    one_sequence = METRICS[metric].span / n_sequences
-    if METRICS[metric].from_counts is None:
+    described = list_metrics(labels.ndim == 3)[metric]
+    one_sequence = described.span / n_sequences
+    if described.from_counts is None:
         return PermutationTest(np.nan, np.nan, one_sequence)
     swapped = _swapped_differences(metric, [labels[:, part] for part in test_parts])
     # Sums in another order differ in the last bits. Such a difference counts as equal.
@@ -81,6 +84,9 @@ def run_permutation_test(metric, labels, test_parts, difference):
 def _swapped_differences(metric, folds):
     """Absolute differences of the mean score after random swaps, of shape (_N_DRAWS,)."""
     rng = np.random.RandomState(0)
+    if folds[0].ndim == 3:
+        swapped = [swap_label_fold(metric, fold, _N_DRAWS, rng) for fold in folds]
+        return np.abs(np.nanmean(swapped, axis=0))
     n_classes = max(fold.max() for fold in folds) + 1
     return np.abs(np.mean([_swap_fold(metric, fold, n_classes, rng) for fold in folds], axis=0))
 

@@ -3,10 +3,9 @@
 import numpy as np
 
 from sklearn_protlstm._optional import import_pyplot
-from sklearn_protlstm.comparison._scores import METRICS
 
 
-def plot_scores(models, table, scoring):
+def plot_scores(models, table, scoring, metrics):
     """Plot one panel per score: one dot per fold and a bar at the mean of each model."""
     plt = import_pyplot()
     figure, panels = plt.subplots(
@@ -23,7 +22,7 @@ def plot_scores(models, table, scoring):
         for place, scores in zip(places, table.scores[name]):
             axes.plot(scores, np.full(len(scores), place), "o", color="C0", alpha=0.4, ms=4)
         axes.plot(mean, places, "|", color="black", ms=14, mew=2)
-        axes.set_xlabel(_axis_label(name))
+        axes.set_xlabel(_axis_label(metrics[name]))
         axes.grid(axis="x", alpha=0.3)
     panels[0][0].set_yticks(places, models)
     panels[0][0].margins(y=0.12)
@@ -32,7 +31,7 @@ def plot_scores(models, table, scoring):
     return figure
 
 
-def plot_curves(models, n_train, tables, scoring):
+def plot_curves(models, n_train, tables, scoring, metrics):
     """Plot one panel per score: means as lines, one standard deviation as a band.
 
     `n_train` and `tables` have one entry per training size.
@@ -54,12 +53,11 @@ def plot_curves(models, n_train, tables, scoring):
         axes.set_xticks(n_train, [f"{n:.0f}" for n in n_train])
         axes.minorticks_off()
         axes.set_xlabel("training sequences")
-        axes.set_ylabel(_axis_label(name))
+        axes.set_ylabel(_axis_label(metrics[name]))
         axes.grid(alpha=0.3)
     panels[0][0].legend()
     return figure
 
 
-def _axis_label(name):
-    metric = METRICS[name]
+def _axis_label(metric):
     return metric.title if metric.higher_is_better else f"{metric.title} (lower is better)"

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_protlstm.comparison._outputs import decode_targets
 from sklearn_protlstm.plotting import (
     plot_confusion_matrices,
     plot_precision_recall_curves,
@@ -13,10 +14,17 @@ __all__ = ["PredictionPlots"]
 
 
 class PredictionPlots:
-    """Plots of a ModelComparison that show the predictions for the test parts of all folds."""
+    """Plots of a ModelComparison that show the predictions for the test parts of all folds.
+
+    With any number of labels, the curves treat each label as a class, and leave out sequences for
+    which it is unknown.
+    """
 
     def plot_confusion(self, models=None):
         """Plot the confusion matrix of each model, summed over all repeats.
+
+        With any number of labels, each label has a row that shows how the sequences with it and
+        without it are predicted.
 
         Parameters
         ----------
@@ -26,8 +34,8 @@ class PredictionPlots:
         Returns
         -------
         figure : matplotlib.figure.Figure
-            One panel per model. Each cell shows the percentage of the true class, above the number
-            of predictions.
+            One panel per model, as in
+            :func:`~sklearn_protlstm.plotting.plot_confusion_matrices`.
 
         Raises
         ------
@@ -39,7 +47,10 @@ class PredictionPlots:
         """
         rows = self._rows_of(models)
         y_true, known = self._select_tested(rows)
-        predictions = {self.models[row]: self.classes[self.predicted[row][known]] for row in rows}
+        predictions = {
+            self.models[row]: decode_targets(self.predicted[row][known], self.classes)
+            for row in rows
+        }
         return plot_confusion_matrices(y_true, predictions, labels=self.classes)
 
     def plot_roc(self, models=None):
@@ -146,13 +157,15 @@ class PredictionPlots:
 
         The mask selects the sequences with a prediction from every model in `rows`.
         """
-        known = (self.predicted[rows] >= 0).all(axis=0)
+        predicted = self.predicted[rows][..., 0] if self.multilabel else self.predicted[rows]
+        known = (predicted >= 0).all(axis=0)
         if not known.any():
             raise ValueError(
                 "No sequence has a prediction from every model, because the comparison was "
                 "interrupted early. Run compare_models again"
             )
-        return self.classes[np.broadcast_to(self.codes, known.shape)[known]], known
+        codes = np.broadcast_to(self.codes, (len(known), *self.codes.shape))[known]
+        return decode_targets(codes, self.classes), known
 
     def _list_probabilities(self, models, method):
         """Return the true labels, and a dict of the probabilities by model."""

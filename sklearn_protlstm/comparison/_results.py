@@ -5,13 +5,15 @@ from functools import cached_property
 
 import numpy as np
 
+from sklearn_protlstm._labels.matrix import UNKNOWN
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.comparison._calibration import list_notes_on_probabilities
-from sklearn_protlstm.comparison._class_scores import list_class_scores
+from sklearn_protlstm.comparison._class_scores import list_class_scores, list_label_scores
 from sklearn_protlstm.comparison._html import render_comparison
 from sklearn_protlstm.comparison._paired import choose_metric, run_tests
 from sklearn_protlstm.comparison._plots import plot_scores
 from sklearn_protlstm.comparison._prediction_plots import PredictionPlots
+from sklearn_protlstm.comparison._scoring import list_metrics
 from sklearn_protlstm.comparison._table import TIMES, tabulate
 from sklearn_protlstm.comparison._text import format_comparison
 from sklearn_protlstm.significance import corrected_t_test
@@ -37,11 +39,12 @@ class ModelComparison(PredictionPlots):
         The folds, with the indices of the training and test sequences.
     classes : ndarray of shape (n_classes,)
         The class labels.
-    codes : ndarray of shape (n_samples,), dtype int64
-        True class of each sequence, as an index into `classes`.
-    predicted : ndarray of shape (n_models, n_repeats, n_samples), dtype int64
-        Predicted class of each sequence when it was in the test part, as an index into `classes`.
-        -1 if there is no prediction.
+    codes : ndarray of shape (n_samples,), dtype int64, or (n_samples, n_classes), dtype uint8
+        True class of each sequence, as an index into `classes`. For any number of labels: 1 if the
+        sequence has the label, 0 if it does not, 2 if that is unknown.
+    predicted : ndarray of shape (n_models, n_repeats, n_samples) or (..., n_classes), dtype int64
+        Predicted class of each sequence when it was in the test part, as an index into `classes`,
+        or 0 and 1 for each label. -1 if there is no prediction.
     grouped : bool
         Whether the folds keep groups together.
     failures_ : dict of str to str
@@ -103,6 +106,11 @@ class ModelComparison(PredictionPlots):
     failures_: dict
     probabilities: np.ndarray | None = None
 
+    @property
+    def multilabel(self):
+        """Whether each sequence has any number of labels instead of one class."""
+        return self.codes.ndim == 2
+
     @cached_property
     def table(self):
         """Scores by model and fold, as a ScoreTable."""
@@ -120,13 +128,13 @@ class ModelComparison(PredictionPlots):
         return all(bool(table.finished.all()) for table in tables)
 
     def frame(self, by="fold"):
-        """Return the scores on every fold, or of every class.
+        """Return the scores on every fold, or of every class or label.
 
         Parameters
         ----------
-        by : {"fold", "class"}, default="fold"
+        by : {"fold", "class", "label"}, default="fold"
             "class" shows which classes a model recognises. A good mean can hide a class that it
-            never predicts.
+            never predicts. "label" does the same if each sequence has any number of labels.
 
         Returns
         -------
@@ -141,19 +149,23 @@ class ModelComparison(PredictionPlots):
             class. A model that failed has NaN and a support of 0. After Ctrl-C, the sequences
             count that all models have predicted.
 
+            By label: the same with the column label. Unknown labels do not count.
+
         Raises
         ------
         ImportError
             If pandas is not installed.
         ValueError
-            If `by` is neither "fold" nor "class".
+            If `by` is neither "fold" nor "class", or "label" for any number of labels.
         """
-        if by not in ("fold", "class"):
-            raise ValueError(f"by must be 'fold' or 'class', got {by!r}")
+        kind = "label" if self.multilabel else "class"
+        if by not in ("fold", kind):
+            raise ValueError(f"by must be 'fold' or {kind!r}, got {by!r}")
         if by == "fold":
             columns = self._list_folds()
         else:
-            columns = list_class_scores(
+            list_scores = list_label_scores if self.multilabel else list_class_scores
+            columns = list_scores(
                 self.models, self.classes, self.codes, self.predicted, self.table.failed
             )
         return make_frame(columns, "ModelComparison.frame()")
@@ -254,8 +266,8 @@ class ModelComparison(PredictionPlots):
             self.table.scores[metric][pair][:, shared],
             self._sizes("train")[shared],
             self._sizes("test")[shared],
-            np.vstack([self.codes, self.predicted[pair, 0]]),
-            [fold.test for fold in folds if fold.repeat == 0],
+            np.concatenate([self.codes[np.newaxis], self.predicted[pair, 0]]),
+            [self._select_scored(fold.test) for fold in folds if fold.repeat == 0],
             rope=rope,
             grouped=self.grouped,
             note=". ".join(list_notes_on_probabilities(self, (first, second))),
@@ -304,7 +316,7 @@ class ModelComparison(PredictionPlots):
         ImportError
             If matplotlib is not installed.
         """
-        return plot_scores(self.models, self.table, self.scoring)
+        return plot_scores(self.models, self.table, self.scoring, list_metrics(self.multilabel))
 
     def __repr__(self):
         return (
@@ -340,6 +352,12 @@ class ModelComparison(PredictionPlots):
             n_folds=len(self.folds),
             scoring=self.scoring,
         )
+
+    def _select_scored(self, rows):
+        """Leave out sequences of which no label is known."""
+        if not self.multilabel:
+            return rows
+        return rows[(self.codes[rows] != UNKNOWN).any(axis=1)]
 
     def _sizes(self, part):
         return np.array([len(getattr(fold, part)) for fold in self.folds])

@@ -1,4 +1,4 @@
-"""Scores of the predictions on one test part."""
+"""Scores of the predicted classes on one test part."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -30,17 +30,6 @@ class Metric(NamedTuple):
     from_probabilities: bool = False
     higher_is_better: bool = True
     span: float = 1
-
-
-def check_scoring(scoring):
-    """Return the names of the scores as a tuple."""
-    names = (scoring,) if isinstance(scoring, str) else tuple(scoring)
-    if not names or len(set(names)) < len(names) or any(name not in METRICS for name in names):
-        raise ValueError(
-            f"Invalid scoring={scoring!r}. Pass one or more different names out of "
-            f"{', '.join(map(repr, METRICS))}"
-        )
-    return names
 
 
 # If folds keep groups together, a rare class is often missing from a test part. Its recall, F1 and

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from sklearn_protlstm._labels.matrix import PRESENT, UNKNOWN
 from sklearn_protlstm.comparison._calibration import list_notes_on_probabilities
 from sklearn_protlstm.comparison._models import BASELINES
-from sklearn_protlstm.comparison._scores import METRICS
+from sklearn_protlstm.comparison._scoring import list_metrics
 from sklearn_protlstm.comparison._table import TIMES
 
 
@@ -14,7 +15,7 @@ def format_comparison(comparison):
         [
             summarize(comparison),
             "",
-            *_align(_columns(comparison.models, comparison.table, comparison.scoring)),
+            *_align(_columns(comparison)),
             "",
             "Mean ± standard deviation between folds; * is the best mean.",
             *list_notes(comparison),
@@ -23,16 +24,19 @@ def format_comparison(comparison):
 
 
 def summarize(comparison):
+    n_classes = len(comparison.classes)
+    kinds = f"with {n_classes} labels" if comparison.multilabel else f"of {n_classes} classes"
     return (
         f"{len(comparison.models)} models, {len(comparison.folds)} folds, "
-        f"{len(comparison.codes)} sequences of {len(comparison.classes)} classes"
+        f"{len(comparison.codes)} sequences {kinds}"
     )
 
 
-def _columns(models, table, scoring):
-    columns = [["model", *models]]
-    for name in scoring:
-        metric = METRICS[name]
+def _columns(comparison):
+    table, metrics = comparison.table, list_metrics(comparison.multilabel)
+    columns = [["model", *comparison.models]]
+    for name in comparison.scoring:
+        metric = metrics[name]
         mean, sd = table.mean_and_sd(name)
         marks = np.where(is_best(mean, metric.higher_is_better), "*", " ")
         cells = [f"{format_score(*pair)}{mark}" for pair, mark in zip(zip(mean, sd), marks)]
@@ -80,9 +84,12 @@ def list_notes(comparison):
         scores = [
             f"{name} {format_score(score, np.nan)}" for name, score in zip(comparison.models, mean)
         ]
-        title = METRICS[comparison.scoring[0]].title
+        title = list_metrics(comparison.multilabel)[comparison.scoring[0]].title
         yield f"Mean {title} with the residues of each sequence shuffled: {', '.join(scores)}."
-    yield from _notes_on_missing_classes(comparison)
+    if comparison.multilabel:
+        yield from _notes_on_labels(comparison)
+    else:
+        yield from _notes_on_missing_classes(comparison)
     names = [name for name in comparison.models if name not in BASELINES]
     for note in list_notes_on_probabilities(comparison, names):
         yield f"{note}."
@@ -104,3 +111,26 @@ def _notes_on_missing_classes(comparison):
                 f"{len(comparison.folds)} folds. There, balanced accuracy, macro-F1 and ROC AUC "
                 "are averages over the other classes."
             )
+
+
+def _notes_on_labels(comparison):
+    n_unknown = (comparison.codes == UNKNOWN).sum()
+    if n_unknown:
+        yield (
+            f"{n_unknown} of {comparison.codes.size} entries of the label matrix are unknown (NaN) "
+            "and count in no score."
+        )
+    n_folds = len(comparison.folds)
+    n_without = sum(
+        ~(comparison.codes[fold.test] == PRESENT).any(axis=0) for fold in comparison.folds
+    )
+    missing = [
+        f"{label!r} ({n} of {n_folds})"
+        for label, n in zip(comparison.classes.tolist(), n_without.tolist())
+        if n
+    ]
+    if missing:
+        yield (
+            "Some folds have no test sequence with one of these labels. There, macro-F1 and macro "
+            f"average precision are averages over the other labels: {', '.join(missing)}."
+        )

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_curve
 
 from sklearn_protlstm.plotting._grid import make_grid
+from sklearn_protlstm.plotting._label_matrix import check_label_matrix, is_label_matrix
 
 __all__ = ["plot_precision_recall_curves", "plot_reliability_curves", "plot_roc_curves"]
 
@@ -19,27 +20,30 @@ def plot_roc_curves(y_true, probabilities, *, labels=None):
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        True labels.
+    y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
+        True classes, or a matrix with 1 where a sequence has a label, 0 where it does not, and NaN
+        where that is unknown. Sequences for which a label is unknown are left out of its panel.
     probabilities : dict of str to array-like of shape (n_samples, n_classes)
         Class probabilities of each model. The keys are the names in the legends.
     labels : sequence of length n_classes or None, default=None
         Classes in the order of the columns, such as ``classes_`` of the models. None uses the
-        classes in `y_true`, sorted.
+        classes in `y_true`, sorted, or the names or numbers of its columns.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
         One panel per class in `y_true`, with the number of its sequences. Of two classes, only the
         second is shown, because the curve of the first is its mirror image. Legends show the area
-        under each curve (AUC).
+        under each curve (AUC). Of a matrix, there is a panel for each label that some sequences
+        have and some lack.
 
     Raises
     ------
     ImportError
         If matplotlib is not installed.
     ValueError
-        If the shape of the probabilities does not fit, or `y_true` holds one class only.
+        If the shape of the probabilities does not fit, or `y_true` holds one class only. Of a
+        matrix, if no label is present in some sequences and absent from others.
 
     Examples
     --------
@@ -67,26 +71,29 @@ def plot_precision_recall_curves(y_true, probabilities, *, labels=None):
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        True labels.
+    y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
+        True classes, or a matrix with 1 where a sequence has a label, 0 where it does not, and NaN
+        where that is unknown. Sequences for which a label is unknown are left out of its panel.
     probabilities : dict of str to array-like of shape (n_samples, n_classes)
         Class probabilities of each model. The keys are the names in the legends.
     labels : sequence of length n_classes or None, default=None
         Classes in the order of the columns, such as ``classes_`` of the models. None uses the
-        classes in `y_true`, sorted.
+        classes in `y_true`, sorted, or the names or numbers of its columns.
 
     Returns
     -------
     figure : matplotlib.figure.Figure
         One panel per class in `y_true`, with the number of its sequences. The dotted line is the
-        precision of a random guess. Legends show the average precision (AP).
+        precision of a random guess. Legends show the average precision (AP). Of a matrix, the
+        panels are those of :func:`plot_roc_curves`.
 
     Raises
     ------
     ImportError
         If matplotlib is not installed.
     ValueError
-        If the shape of the probabilities does not fit, or `y_true` holds one class only.
+        If the shape of the probabilities does not fit, or `y_true` holds one class only. Of a
+        matrix, if no label is present in some sequences and absent from others.
 
     Examples
     --------
@@ -117,13 +124,14 @@ def plot_reliability_curves(y_true, probabilities, *, labels=None, n_bins=10):
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        True labels.
+    y_true : array-like of shape (n_samples,) or (n_samples, n_classes)
+        True classes, or a matrix with 1 where a sequence has a label, 0 where it does not, and NaN
+        where that is unknown. Sequences for which a label is unknown are left out of its panel.
     probabilities : dict of str to array-like of shape (n_samples, n_classes)
         Class probabilities of each model. The keys are the names in the legends.
     labels : sequence of length n_classes or None, default=None
         Classes in the order of the columns, such as ``classes_`` of the models. None uses the
-        classes in `y_true`, sorted.
+        classes in `y_true`, sorted, or the names or numbers of its columns.
     n_bins : int, default=10
         Number of bins. Equal probabilities share a bin, so there may be fewer. With few sequences,
         fewer bins give a steadier curve.
@@ -134,15 +142,15 @@ def plot_reliability_curves(y_true, probabilities, *, labels=None, n_bins=10):
         One panel per class in `y_true`, with the number of its sequences. Of two classes, only the
         second is shown. With more than two, the first panel shows the probability of the predicted
         class. Legends show the expected calibration error (ECE): the mean distance of the
-        bins from the diagonal, weighted by their counts.
+        bins from the diagonal, weighted by their counts. Of a matrix, the panels are those of
+        :func:`plot_roc_curves`.
 
     Raises
     ------
     ImportError
         If matplotlib is not installed.
     ValueError
-        If the shape of the probabilities does not fit, `y_true` holds one class only, or `n_bins`
-        is below 1.
+        As in :func:`plot_roc_curves`, or if `n_bins` is below 1.
 
     References
     ----------
@@ -164,7 +172,7 @@ def plot_reliability_curves(y_true, probabilities, *, labels=None, n_bins=10):
     if n_bins < 1:
         raise ValueError(f"n_bins must be at least 1, got {n_bins!r}")
     panels = _one_against_rest(y_true, probabilities, labels, mirrored=True)
-    if len(panels) > 1:
+    if len(panels) > 1 and not is_label_matrix(y_true):
         panels.insert(0, _predicted_class(y_true, probabilities, labels))
     return _plot_panels(
         panels,
@@ -188,6 +196,8 @@ class _Panel(NamedTuple):
 
 def _one_against_rest(y_true, probabilities, labels, *, mirrored=False):
     """Return one panel per class in `y_true`, or only the last of two classes if `mirrored`."""
+    if is_label_matrix(y_true):
+        return _list_label_panels(*check_label_matrix(y_true, labels), probabilities)
     y_true, labels, probabilities = _check_probabilities(y_true, probabilities, labels)
     shown = [column for column, label in enumerate(labels) if np.any(y_true == label)]
     if len(labels) == 2 and mirrored:
@@ -198,6 +208,25 @@ def _one_against_rest(y_true, probabilities, labels, *, mirrored=False):
         title = f"{labels[column]} ({positive.sum()} of {len(y_true)})"
         curves = [(name, positive, given[:, column]) for name, given in probabilities.items()]
         panels.append(_Panel(title, curves))
+    return panels
+
+
+def _list_label_panels(y_true, labels, probabilities):
+    """Return one panel per label that some sequences have and some lack."""
+    probabilities = _check_shapes(y_true, labels, probabilities)
+    panels = []
+    for label, true, column in zip(labels, y_true.T, range(len(labels))):
+        known = ~np.isnan(true)
+        positive = true[known] == 1
+        if positive.any() and not positive.all():
+            title = f"{label} ({positive.sum()} of {known.sum()})"
+            curves = [(name, positive, p[known, column]) for name, p in probabilities.items()]
+            panels.append(_Panel(title, curves))
+    if not panels:
+        raise ValueError(
+            "No label in y_true is present in some sequences and absent from others, so there is "
+            "no curve to draw. Pass the labels of more sequences"
+        )
     return panels
 
 
@@ -221,6 +250,11 @@ def _check_probabilities(y_true, probabilities, labels):
             f"y_true holds one class only ({present.tolist()[0]!r}), so there is no other class to "
             "tell it from. Pass the labels of at least two classes"
         )
+    return y_true, labels, _check_shapes(y_true, labels, probabilities)
+
+
+def _check_shapes(y_true, labels, probabilities):
+    """Return the probabilities as arrays with a row for each sequence and a column per label."""
     probabilities = {name: np.asarray(given) for name, given in probabilities.items()}
     for name, given in probabilities.items():
         if given.shape != (len(y_true), len(labels)):
@@ -229,7 +263,7 @@ def _check_probabilities(y_true, probabilities, labels):
                 f"{(len(y_true), len(labels))} for {len(y_true)} samples and {len(labels)} "
                 "classes. If y_true lacks a class, pass labels=model.classes_"
             )
-    return y_true, labels, probabilities
+    return probabilities
 
 
 def _roc(positive, scores):

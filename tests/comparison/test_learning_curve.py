@@ -6,7 +6,7 @@ from sklearn.dummy import DummyClassifier
 from tiny_comparisons import GROUPS, MODELS, FailingClassifier, X, Y
 
 from sklearn_protlstm import compare_models, learning_curve
-from sklearn_protlstm.comparison._learning_curve import stratified_order
+from sklearn_protlstm.comparison._subsets import stratified_order
 
 
 @pytest.fixture(scope="module")
