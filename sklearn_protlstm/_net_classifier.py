@@ -7,11 +7,11 @@ from scipy.special import expit, softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_protlstm._labels.matrix import UNKNOWN, encode_label_matrix
+from sklearn_protlstm._labels.accuracy import subset_accuracy
 from sklearn_protlstm._training.devices import resolve_device
 from sklearn_protlstm._training.run import predict_net
 from sklearn_protlstm._training.windows import choose_sizes
-from sklearn_protlstm._validation import check_tokens, check_weights
+from sklearn_protlstm._validation import check_tokens
 
 __all__ = ["NetClassifierMixin"]
 
@@ -101,10 +101,7 @@ class NetClassifierMixin(ClassifierMixin):
         check_is_fitted(fitted, "net_")
         if not fitted.multilabel_:
             return super().score(X, y, sample_weight)
-        predicted = fitted.predict(X)
-        _, codes = encode_label_matrix(predicted, y, fitted.classes_)
-        right = ((codes == predicted) | (codes == UNKNOWN)).all(axis=1)
-        return float(np.average(right, weights=check_weights(sample_weight, predicted)))
+        return subset_accuracy(fitted.predict(X), y, fitted.classes_, sample_weight)
 
     def __sklearn_tags__(self):
         """Declare that a sequence may have several labels."""

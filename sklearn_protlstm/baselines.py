@@ -1,18 +1,21 @@
 """Baselines that a model has to beat: k-mer counts, sequence length and the majority class.
 
-A model that does not beat them has learned nothing from the sequences.
+A model that does not beat them has learned nothing from the sequences. They learn one class for
+each sequence, or any number of labels.
 """
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.feature_extraction.text import TfidfTransformer
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from sklearn_protlstm._encoding.kmers import KmerVectorizer
 from sklearn_protlstm._encoding.tokens import encode_residues
+from sklearn_protlstm._labelwise.classifiers import (
+    DummyClassifier,
+    ExtraTreesClassifier,
+    LogisticRegression,
+)
 from sklearn_protlstm._validation import SequenceInputMixin, check_sequences
 from sklearn_protlstm.alphabets import ALPHABETS
 
@@ -59,12 +62,24 @@ def make_kmer_baseline(*, k=(1, 3), C=100.0, alphabet="protein", handle_unknown=
     The ends of the sequences are not marked. A k-mer model with such marks could distinguish
     terminal from internal motifs.
 
+    With any number of labels for each sequence, there is one logistic regression for each label,
+    fitted to the sequences for which it is known whether they have the label.
+
     Examples
     --------
     >>> from sklearn_protlstm import make_kmer_baseline
     >>> model = make_kmer_baseline().fit(["ACACA", "CDCDC", "ACAC"], ["a", "b", "a"])
     >>> model.predict(["CACA"])
     array(['a'], dtype='<U1')
+
+    A sequence may have several labels:
+
+    >>> model = make_kmer_baseline().fit(["ACACA", "CDCDC", "AAAA"], [["a", "c"], ["c"], ["a"]])
+    >>> model.classes_
+    array(['a', 'c'], dtype='<U1')
+    >>> model.predict(["ACCA", "AAA"])
+    array([[1, 1],
+           [1, 0]])
     """
     return Pipeline(
         [
@@ -83,7 +98,8 @@ def make_length_baseline():
 
     A model that does not beat it has learned nothing from the sequences except their length. If
     the baseline itself scores well above the majority class, then lengths differ between classes,
-    for biological reasons or because of how the data were collected.
+    for biological reasons or because of how the data were collected. With any number of labels for
+    each sequence, there is one forest for each label.
 
     Returns
     -------
@@ -108,7 +124,8 @@ def make_length_baseline():
 def make_majority_baseline():
     """Make a baseline that always predicts the most frequent class.
 
-    A model that does not beat it has learned nothing from the sequences.
+    A model that does not beat it has learned nothing from the sequences. With any number of labels
+    for each sequence, it predicts those that more than half of the sequences have.
 
     Returns
     -------

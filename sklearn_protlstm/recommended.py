@@ -1,12 +1,12 @@
 """A model that needs no choice of parameters: four different classifiers in one."""
 
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 
 from sklearn_protlstm._encoding.encoder import SequenceEncoder
+from sklearn_protlstm._labelwise.classifiers import LogisticRegression
 from sklearn_protlstm.baselines import make_kmer_baseline
 from sklearn_protlstm.classifier import ProtLSTMClassifier
 from sklearn_protlstm.pretrained import load_pretrained
@@ -20,12 +20,14 @@ _WINDOWED_LENGTH = 2000
 
 
 def make_recommended_model(*, random_state=None, n_jobs=None, verbose=0):
-    """Make a stack of k-mers, two LSTMs and a language model, for any protein classes.
+    """Make a stack of k-mers, two LSTMs and a language model, for any protein classes or labels.
 
     Each member sees something else: the k-mer model counts short words, one LSTM reads whole
     proteins in order, another one reads windows of 128 residues, and a logistic regression uses
     the states of a pretrained language model. :class:`GroupStackingClassifier` weighs them by what
     they predict for families that they have not seen.
+
+    A protein has one class, or any number of labels: it depends on `y`.
 
     Parameters
     ----------

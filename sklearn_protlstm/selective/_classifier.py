@@ -21,7 +21,12 @@ from sklearn_protlstm.exceptions import DataQualityWarning
 from sklearn_protlstm.homology import nearest_proteins
 from sklearn_protlstm.selective._alarm import ProteinAlarm
 from sklearn_protlstm.selective._answers import Decisions, find_unknown, label_answers
-from sklearn_protlstm.selective._evidence import fit_with_evidence, is_frozen, read_evidence
+from sklearn_protlstm.selective._evidence import (
+    fit_with_evidence,
+    is_frozen,
+    read_evidence,
+    refuse_labels,
+)
 from sklearn_protlstm.selective._threshold import ThresholdChoice
 
 __all__ = ["SelectiveClassifier"]
@@ -103,6 +108,7 @@ class SelectiveClassifier(ThresholdChoice, ClassifierMixin, MetaEstimatorMixin, 
     See Also
     --------
     GroupStackingClassifier : Probabilities that hold for unseen families.
+    sklearn_protlstm.thresholds.LabelThresholdClassifier : Chooses a threshold for each label.
     sklearn.model_selection.TunedThresholdClassifierCV : Tunes the threshold of two classes.
 
     Notes
@@ -222,8 +228,8 @@ class SelectiveClassifier(ThresholdChoice, ClassifierMixin, MetaEstimatorMixin, 
         ------
         TypeError, ValueError
             If the data, the groups, the folds or a parameter is not as described, if `unknown` is
-            a class or of another type than the classes, or if a frozen estimator is not a stack
-            that was fitted to these labels.
+            a class or of another type than the classes, if `y` has any number of labels for each
+            sequence, or if a frozen estimator is not a stack that was fitted to these classes.
 
         Warns
         -----
@@ -232,6 +238,7 @@ class SelectiveClassifier(ThresholdChoice, ClassifierMixin, MetaEstimatorMixin, 
             the highest precision that can be reached.
         """
         forget_fitted(self)
+        refuse_labels(self.estimator, y)
         samples = as_samples(X)
         classes, codes = check_labels(np.empty((count_samples(samples), 0)), y)
         find_unknown(classes, self.unknown)

@@ -7,9 +7,11 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_protlstm._labels.matrix import is_multilabel
+from sklearn_protlstm._labels.models import predicts_multilabel
 from sklearn_protlstm.stacking import GroupStackingClassifier
 
-__all__ = ["Evidence", "fit_with_evidence", "is_frozen", "read_evidence"]
+__all__ = ["Evidence", "fit_with_evidence", "is_frozen", "read_evidence", "refuse_labels"]
 
 
 class Evidence(NamedTuple):
@@ -43,6 +45,17 @@ class Evidence(NamedTuple):
         # Clipped probabilities can add up to slightly more than 1.
         confidence = np.minimum(self.proba[rows, predicted], 1.0)
         return confidence, predicted == self.stack.codes_, self.calibrated[rows, predicted]
+
+
+def refuse_labels(estimator, y):
+    """Raise a ValueError if `y`, or a frozen stack, has any number of labels for each sequence."""
+    found = "y" if is_multilabel(y) else "the frozen estimator"
+    if is_multilabel(y) or (is_frozen(estimator) and predicts_multilabel(estimator)):
+        raise ValueError(
+            f"SelectiveClassifier answers with one class for each sequence, but {found} has any "
+            "number of labels. Use sklearn_protlstm.thresholds.LabelThresholdClassifier, which "
+            "chooses a threshold for each label"
+        )
 
 
 def read_evidence(frozen, y, groups):

@@ -7,7 +7,19 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-__all__ = ["find_missing_classes", "make_splits", "number_folds", "wants_groups"]
+from sklearn_protlstm._labels.matrix import ABSENT, PRESENT, to_indicator
+from sklearn_protlstm.model_selection import MultilabelStratifiedGroupKFold
+
+__all__ = [
+    "find_missing_classes",
+    "make_splits",
+    "number_folds",
+    "wants_groups",
+    "warn_of_missing_classes",
+]
+
+# Labels in an error message.
+_MOST_NAMES = 5
 
 
 def wants_groups(cv):
@@ -25,9 +37,9 @@ def make_splits(cv, classes, codes, groups, random_state):
     cv : int, splitter or list of pairs
         An int makes stratified, shuffled folds, which keep groups together.
     classes : ndarray of shape (n_classes,)
-        The labels.
-    codes : ndarray of shape (n_samples,), dtype int64
-        Index of each label in `classes`.
+        The classes or labels.
+    codes : ndarray of shape (n_samples,), dtype int64, or (n_samples, n_classes), dtype uint8
+        Index of each class in `classes`; or ABSENT, PRESENT or UNKNOWN for each label.
     groups : ndarray of shape (n_samples,) or None
         Groups.
     random_state : int, RandomState instance or None
@@ -38,23 +50,30 @@ def make_splits(cv, classes, codes, groups, random_state):
     splits : list of (ndarray, ndarray)
         Training and test part of each fold. Every sample is in one test part.
     """
+    has_labels = codes.ndim == 2
     if isinstance(cv, Integral):
-        splitter_class = StratifiedKFold if groups is None else StratifiedGroupKFold
+        splitter_class = _choose_splitter(has_labels, groups)
         cv = splitter_class(cv, shuffle=True, random_state=random_state)
     if groups is not None:
         _check_enough_groups(cv, groups)
     n_samples = len(codes)
     rows = np.arange(n_samples)
+    y = to_indicator(codes) if has_labels else classes[codes]
     with warnings.catch_warnings():
-        # The folds are checked below, so a splitter that ignores groups needs no warning.
-        warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
-        splits = list(check_cv(cv).split(rows[:, np.newaxis], classes[codes], groups))
+        # The folds are checked below, so a splitter that ignores groups needs no warning. Test
+        # parts may lack a label.
+        for message in ("The groups parameter is ignored", r"\d+ label\(s\) are in fewer than"):
+            warnings.filterwarnings("ignore", message, UserWarning)
+        splits = list(check_cv(cv).split(rows[:, np.newaxis], y, groups))
     # A splitter leaves a test part empty if a few groups hold nearly all samples.
     splits = [(rows[train], rows[test]) for train, test in splits if len(test)]
     _check_partition(splits, n_samples)
     for number, (train, test) in enumerate(splits):
         _check_apart(number, train, test, groups)
-        _check_two_classes(number, classes[np.unique(codes[train])])
+        if not has_labels:
+            _check_two_classes(number, classes[np.unique(codes[train])])
+    if has_labels:
+        _check_every_label(splits, classes, codes)
     return splits
 
 
@@ -73,6 +92,25 @@ def find_missing_classes(splits, classes, codes):
         for number, (train, _) in enumerate(splits)
     }
     return {number: labels for number, labels in missing.items() if labels}
+
+
+def warn_of_missing_classes(splits, classes, codes, groups):
+    """Warn of each fold whose training part lacks a class. The caller is ``fit``."""
+    for number, labels in find_missing_classes(splits, classes, codes).items():
+        kind = "sample" if groups is None else "group"
+        names = ", ".join(map(repr, labels))
+        warnings.warn(
+            f"The training part of fold {number} (counted from 0) lacks class {names}. Its members "
+            "give the class the lowest probability, and the samples of the class do not count for "
+            f"the weights. Collect more {kind}s of the class, or use more folds",
+            stacklevel=4,  # the caller of fit
+        )
+
+
+def _choose_splitter(has_labels, groups):
+    if has_labels:
+        return MultilabelStratifiedGroupKFold
+    return StratifiedKFold if groups is None else StratifiedGroupKFold
 
 
 def _check_enough_groups(cv, groups):
@@ -117,3 +155,19 @@ def _check_two_classes(number, labels):
             f"({labels.tolist()[0]!r}). A class needs samples in at least two groups. Use smaller "
             "groups, or collect more sequences"
         )
+
+
+def _check_every_label(splits, classes, codes):
+    """Raise a ValueError if a member could not learn a label in some fold."""
+    for value, word in ((PRESENT, "with"), (ABSENT, "without")):
+        learned = [(codes[train] == value).any(axis=0) for train, _ in splits]
+        labels = classes[~np.all(learned, axis=0)].tolist()
+        if labels:
+            more = ", ..." if len(labels) > _MOST_NAMES else ""
+            names = ", ".join(map(repr, labels[:_MOST_NAMES])) + more
+            raise ValueError(
+                f"The training part of at least one fold has no sequence {word} the label(s) "
+                f"{names}. A label needs sequences with it, and sequences without it, in at least "
+                "two groups. Leave these labels out of y, use smaller groups, or collect more "
+                "sequences"
+            )

@@ -4,15 +4,18 @@ from contextlib import closing
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import log_expit
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
+from sklearn_protlstm._labels.models import label_probabilities
 from sklearn_protlstm._validation import check_method_params, safe_indexing
 from sklearn_protlstm.exceptions import InvalidResidueError
+from sklearn_protlstm.stacking._label_pool import clip_label_log, log_odds
 from sklearn_protlstm.stacking._pool import FLOOR, clip_log
 
-__all__ = ["FoldFit", "average_folds", "fit_members"]
+__all__ = ["FoldFit", "average_folds", "average_label_folds", "fit_members"]
 
 
 class FoldFit(NamedTuple):
@@ -31,12 +34,12 @@ def fit_members(members, samples, y, splits, classes, params, *, n_jobs, verbose
         Names and unfitted estimators.
     samples : list of str or matrix of shape (n_samples, n_features)
         Training samples.
-    y : ndarray of shape (n_samples,)
-        Labels.
+    y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        Classes, or an indicator matrix with NaN where a label is unknown.
     splits : list of (ndarray, ndarray)
         Training and test part of each fold.
     classes : ndarray of shape (n_classes,)
-        The distinct labels, sorted.
+        The distinct classes, sorted, or the labels.
     params : dict of str to dict
         Arguments of ``fit`` by name of the member.
     n_jobs : int or None
@@ -78,8 +81,10 @@ def _fit_fold(samples, y, classes, name, member, number, split, params):
             **check_method_params(samples, params, train),
         )
         part = test
-        log_proba, _ = log_probabilities(fitted, safe_indexing(samples, test), classes)
-        return FoldFit(fitted, log_proba)
+        held_out = safe_indexing(samples, test)
+        if y.ndim == 2:
+            return FoldFit(fitted, label_log_probabilities(fitted, held_out, classes))
+        return FoldFit(fitted, log_probabilities(fitted, held_out, classes)[0])
     except Exception as error:
         error.add_note(
             f"Member {name!r} failed in fold {number} (counted from 0)"
@@ -100,16 +105,33 @@ def _place_in_samples(error, samples, part):
 
 def log_probabilities(fitted, samples, classes):
     """Return log-probabilities with a column per class, and which classes the estimator knows."""
-    given = np.asarray(fitted.predict_proba(samples), dtype=np.float64)
-    if not np.isfinite(given).all():
-        raise ValueError(
-            f"{type(fitted).__name__} predicts probabilities that are NaN or infinite. Leave the "
-            "member out, or scale its input"
-        )
+    given = _check_finite(fitted, fitted.predict_proba(samples))
     known = np.isin(classes, fitted.classes_)
     log_proba = np.full((len(given), len(classes)), np.log(FLOOR))
     log_proba[:, known] = clip_log(given)
     return log_proba, known
+
+
+def label_log_probabilities(fitted, samples, classes):
+    """Return the log-probability of each label."""
+    given = _check_finite(fitted, label_probabilities(fitted, samples))
+    if given.shape[1:] != classes.shape:
+        raise ValueError(
+            f"{type(fitted).__name__} predicts probabilities of shape {given.shape} for "
+            f"{len(classes)} labels, expected (n_samples, {len(classes)}). Use a member that "
+            "learns each label, such as OneVsRestClassifier"
+        )
+    return clip_label_log(given)
+
+
+def _check_finite(fitted, probabilities):
+    probabilities = np.asarray(probabilities, dtype=np.float64)
+    if not np.isfinite(probabilities).all():
+        raise ValueError(
+            f"{type(fitted).__name__} predicts probabilities that are NaN or infinite. Leave the "
+            "member out, or scale its input"
+        )
+    return probabilities
 
 
 def average_folds(estimators, samples, classes):
@@ -122,3 +144,9 @@ def average_folds(estimators, samples, classes):
     n_known = known.sum(axis=0)
     total = np.einsum("fnk,fk->nk", log_probas, known.astype(np.float64))
     return np.where(n_known > 0, total / np.maximum(n_known, 1), np.log(FLOOR))
+
+
+def average_label_folds(estimators, samples, classes):
+    """Average the log-odds of one member over its folds, and return log-probabilities."""
+    log_probas = [label_log_probabilities(estimator, samples, classes) for estimator in estimators]
+    return log_expit(np.mean(list(map(log_odds, log_probas)), axis=0))

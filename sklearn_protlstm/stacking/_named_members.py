@@ -1,7 +1,8 @@
 """Members that have names, as in a VotingClassifier."""
 
+from sklearn import get_config
 from sklearn.utils import Bunch, get_tags
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from sklearn_protlstm._validation import BaseComposition
 
@@ -68,6 +69,21 @@ class NamedMembers(BaseComposition):
         tags.input_tags.allow_nan = all(tag.allow_nan for tag in inputs)
         tags.input_tags.sparse = all(tag.sparse for tag in inputs)
         return tags
+
+    def route_fit(self, members, groups, fit_params):
+        """Return the arguments of fit for each member by its name."""
+        if not get_config()["enable_metadata_routing"]:
+            if fit_params:
+                raise ValueError(
+                    f"fit got {', '.join(fit_params)}, which goes to the members with metadata "
+                    "routing only. Call sklearn.set_config(enable_metadata_routing=True) and "
+                    "set_fit_request of the members"
+                )
+            return {name: {} for name, _ in members}
+        if groups is not None:
+            fit_params = {**fit_params, "groups": groups}
+        routed = process_routing(self, "fit", **fit_params)
+        return {name: dict(routed[name]["fit"]) for name, _ in members}
 
     def active_members(self):
         """Return the pairs (name, estimator) that are not dropped."""

@@ -12,7 +12,7 @@ __all__ = ["LogLinearPool", "clip_log", "cross_fit", "fit_pool"]
 FLOOR = 1e-7
 
 # Precision of the normal prior of weights and biases: as strong as a few sequences.
-_PRECISION = 1.0
+PRECISION = 1.0
 
 # The prior of the doubt, as a number of sequences that the members know something about.
 _KNOWN_SEQUENCES = 2.0
@@ -129,13 +129,13 @@ def penalized_loss(parameters, log_probabilities, codes, known):
     offsets = np.concatenate([weights - 1 / n_members, bias])
     loss = (
         -np.log(likelihoods).sum()
-        + _PRECISION / 2 * offsets @ offsets
+        + PRECISION / 2 * offsets @ offsets
         - _KNOWN_SEQUENCES * np.log1p(-doubt)
     )
     gradient = np.concatenate(
         [np.tensordot(log_probabilities, residuals, 2), residuals.sum(axis=0), [0]]
     )
-    gradient[:-1] += _PRECISION * offsets
+    gradient[:-1] += PRECISION * offsets
     gradient[-1] = ((of_class - unsure) / likelihoods).sum() + _KNOWN_SEQUENCES / (1 - doubt)
     return loss / n_samples, gradient / n_samples
 

@@ -1,17 +1,17 @@
 """GroupStackingClassifier: several classifiers, pooled with weights from held-out groups."""
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn import get_config
 from sklearn.base import ClassifierMixin, MetaEstimatorMixin
-from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from sklearn_protlstm._labels.classes import check_labels
+from sklearn_protlstm._labels.accuracy import subset_accuracy
+from sklearn_protlstm._labels.classes import check_targets
+from sklearn_protlstm._labels.matrix import to_indicator
 from sklearn_protlstm._meta_estimators import as_samples, count_samples, forget_fitted
-from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm._validation import (
     HasMethods,
     Interval,
@@ -19,21 +19,22 @@ from sklearn_protlstm._validation import (
     fit_context,
 )
 from sklearn_protlstm.homology import cluster_sequences
-from sklearn_protlstm.stacking._folds import (
-    find_missing_classes,
-    make_splits,
-    number_folds,
-    wants_groups,
-)
-from sklearn_protlstm.stacking._members import average_folds, fit_members
+from sklearn_protlstm.stacking._folds import make_splits, wants_groups, warn_of_missing_classes
+from sklearn_protlstm.stacking._label_pool import LabelPool
+from sklearn_protlstm.stacking._members import average_folds, average_label_folds, fit_members
 from sklearn_protlstm.stacking._named_members import NamedMembers
-from sklearn_protlstm.stacking._pool import LogLinearPool, cross_fit, fit_pool
-from sklearn_protlstm.stacking._report import plot_stack, score_members
+from sklearn_protlstm.stacking._pool import LogLinearPool
+from sklearn_protlstm.stacking._report import StackReport
+from sklearn_protlstm.stacking._weights import fit_weights
 
 __all__ = ["GroupStackingClassifier"]
 
 
-class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers):
+def _has_labels(stack):
+    return getattr(stack, "multilabel_", False)
+
+
+class GroupStackingClassifier(StackReport, ClassifierMixin, MetaEstimatorMixin, NamedMembers):
     """Combine classifiers into one whose probabilities hold for unseen protein families.
 
     Each member is fitted on each fold, without the groups that the fold tests. Their predictions
@@ -44,6 +45,9 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
     weights that are not negative. Its probability is ``(1 - doubt) * pool + doubt / n_classes``:
     the doubt is the share of sequences about which the members know nothing. With a single member,
     all this calibrates it for unseen groups.
+
+    A sequence may have any number of labels instead of one class, if the members learn them. The
+    log-odds of label `c` are then ``bias[c] + sum(weight[m] * log_odds[m, c])``.
 
     Parameters
     ----------
@@ -70,23 +74,26 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The distinct labels, sorted.
+        The distinct classes, sorted. Labels have the order of the columns of `y`.
+    multilabel_ : bool
+        Whether a sequence has any number of labels, instead of one class.
     estimators_ : list of list of estimator
         Fitted members, one list per member with one entry per fold. Dropped members are left out.
     weights_ : ndarray of shape (n_members,), dtype float64
         Weight of each member. The sum is below 1 if the members are overconfident, and above 1 if
         they are too cautious, apart from the doubt.
     bias_ : ndarray of shape (n_classes,), dtype float64
-        Bias of each class. Their sum is 0.
+        Bias of each class or label. Those of classes have a sum of 0.
     doubt_ : float
-        Share of the probability that all classes have alike.
+        Share of the probability that all classes have alike. 0 for labels.
     out_of_fold_ : ndarray of shape (n_samples, n_classes), dtype float64
         Pooled probabilities of the training samples, each with members and weights that were
         fitted on the other folds.
     member_log_proba_ : ndarray of shape (n_members, n_samples, n_classes), dtype float64
         Out-of-fold log-probabilities of the members, not below log(1e-7).
-    codes_ : ndarray of shape (n_samples,), dtype int64
-        Index of each training label in `classes_`.
+    codes_ : ndarray of shape (n_samples,), dtype int64, or (n_samples, n_classes), dtype uint8
+        Index of each training class in `classes_`. For labels: 0 if the sequence lacks the label,
+        1 if it has it, and 2 if that is unknown.
     groups_ : ndarray of shape (n_samples,), dtype int64, or None
         Number of the group of each training sample, given or made from the sequences. Given groups
         are numbered in sorted order.
@@ -115,7 +122,12 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
 
     If all sequences of a class are in one group, the fold that tests this group cannot learn the
     class. `fit` warns, and these sequences do not count for the weights. In `out_of_fold_` and in
-    the scores of :meth:`frame` they do count.
+    the scores of :meth:`frame` they do count. A label must be learnable in every fold.
+
+    Members get an indicator matrix of labels, with the columns in the order of `classes_`. The
+    probabilities of the pool agree with the frequencies of the labels, also if members balance
+    them. A rare label is then seldom more probable than not:
+    :class:`~sklearn_protlstm.thresholds.LabelThresholdClassifier` chooses a threshold for each.
 
     `out_of_fold_` is slightly optimistic: the weights for a fold come from predictions of members
     that were trained on it. For an estimate without this effect, pass the classifier to
@@ -192,8 +204,10 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
         ----------
         X : iterable of str, bytes, Bio.Seq or SeqRecord, or matrix (n_samples, n_features)
             Proteins, or numeric data for other classifiers.
-        y : array-like of shape (n_samples,)
-            Class labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes), or list of label collections
+            Classes. For several labels: 1 where a sequence has the label, 0 where it does not and
+            NaN where that is unknown; or the labels of each sequence, such as
+            ``[["human", "pig"], ["bird"]]``.
         groups : array-like of shape (n_samples,) or None, default=None
             Protein families, which must not appear in both parts of a fold. None clusters
             sequences at `min_identity`, which takes long for many proteins: cluster them once and
@@ -211,8 +225,8 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
         ------
         TypeError, ValueError
             If the data, the groups, the folds or a parameter is not as described, or the training
-            part of a fold has one class only. Errors of a member have a note with its name and the
-            fold.
+            part of a fold has one class only, or no sequence with or without some label. Errors of
+            a member have a note with its name and the fold.
         KeyboardInterrupt
             On Ctrl-C. The classifier is not fitted then.
 
@@ -225,25 +239,45 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
         members = self.check_members()
         samples = self._check_samples(X, reset=True)
         rows = np.empty((count_samples(samples), 0))
-        classes, codes = check_labels(rows, y)
+        classes, codes = check_targets(rows, y)
         groups = check_groups(groups, rows)
-        params = self._route(members, groups, fit_params)
+        params = self.route_fit(members, groups, fit_params)
         groups = self._make_groups(samples) if groups is None else groups
         splits = make_splits(self.cv, classes, codes, groups, self.random_state)
-        _warn_of_missing_classes(splits, classes, codes, groups)
+        has_labels = codes.ndim == 2
+        if not has_labels:
+            warn_of_missing_classes(splits, classes, codes, groups)
         fits = fit_members(
             members,
             samples,
-            classes[codes],
+            to_indicator(codes) if has_labels else classes[codes],
             splits,
             classes,
             params,
             n_jobs=self.n_jobs,
             verbose=self.verbose,
         )
-        self._fit_weights(fits, splits, classes, codes)
+        self.classes_, self.codes_, self.multilabel_ = classes, codes, has_labels
         self.groups_ = None if groups is None else np.unique(groups, return_inverse=True)[1]
+        self.estimators_ = [[fold.estimator for fold in member] for member in fits]
+        self._keep(fit_weights(fits, splits, len(classes), codes))
         return self
+
+    @available_if(_has_labels)
+    def decision_function(self, X):
+        """Compute the log-odds of each label. Only if `y` of `fit` had labels.
+
+        Parameters
+        ----------
+        X : iterable of str, bytes, Bio.Seq or SeqRecord, or matrix (n_samples, n_features)
+            Samples of the same kind as in `fit`.
+
+        Returns
+        -------
+        logits : ndarray of shape (n_samples, n_classes), dtype float64
+            Log-odds, in the order of `classes_`.
+        """
+        return self._pool().logits(self._predict_members(X))
 
     def predict_log_proba(self, X):
         """Predict log-probabilities.
@@ -256,17 +290,13 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
         Returns
         -------
         log_proba : ndarray of shape (n_samples, n_classes), dtype float64
-            Finite logarithms of the class probabilities, in the order of `classes_`.
+            Finite logarithms of the probabilities, in the order of `classes_`.
         """
-        check_is_fitted(self)
-        samples = self._check_samples(X, reset=False)
-        log_probas = np.array(
-            [average_folds(folds, samples, self.classes_) for folds in self.estimators_]
-        )
-        return LogLinearPool(self.weights_, self.bias_, self.doubt_).combine(log_probas)
+        log_probas = self._predict_members(X)
+        return self._pool().combine(log_probas)
 
     def predict_proba(self, X):
-        """Predict class probabilities.
+        """Predict the probability of each class or label.
 
         Parameters
         ----------
@@ -276,12 +306,12 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), dtype float64
-            Class probabilities, in the order of `classes_`.
+            In the order of `classes_`. Those of labels do not sum to 1.
         """
         return np.exp(self.predict_log_proba(X))
 
     def predict(self, X):
-        """Predict class labels.
+        """Predict the most probable class of each sample, or its labels.
 
         Parameters
         ----------
@@ -290,56 +320,43 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
 
         Returns
         -------
-        labels : ndarray of shape (n_samples,)
-            The most probable class of each sample.
+        y : ndarray of shape (n_samples,), or (n_samples, n_classes) with dtype int64
+            Classes; or 1 for each label that is more probable than not.
         """
+        if _has_labels(self):
+            return (self.decision_function(X) > 0).astype(np.int64)
         codes = self.predict_log_proba(X).argmax(axis=1)
         return self.classes_[codes]
 
-    def frame(self):
-        """Score the members and the pool on the groups that they have not seen.
+    def score(self, X, y, sample_weight=None):
+        """Compute the share of samples whose class, or whose labels, are all predicted right.
+
+        Parameters
+        ----------
+        X : iterable of str, bytes, Bio.Seq or SeqRecord, or matrix (n_samples, n_features)
+            Samples of the same kind as in `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes), or list of label collections
+            As for `fit`. Labels that are NaN do not count.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Non-negative weights.
 
         Returns
         -------
-        frame : pandas.DataFrame of shape (n_members + 1, 5)
-            The columns are model, weight, log_loss, accuracy and matthews_corrcoef. The last row
-            is the pool, without a weight.
-
-        Raises
-        ------
-        ImportError
-            If pandas is not installed.
+        score : float
+            Accuracy; for labels, subset accuracy.
         """
-        check_is_fitted(self)
-        columns = {
-            "model": [*self.member_names(), "pool"],
-            "weight": [*self.weights_, np.nan],
-            **score_members(self._log_probas(), self.codes_),
-        }
-        return make_frame(columns, "GroupStackingClassifier.frame()")
-
-    def plot(self):
-        """Plot how reliable the out-of-fold probabilities are, and the weights.
-
-        Reliability is the share of right predictions among those with a similar probability. For
-        curves of each class, pass ``classes_[codes_]`` and `out_of_fold_` to
-        :func:`~sklearn_protlstm.plotting.plot_reliability_curves`.
-
-        Returns
-        -------
-        figure : matplotlib.figure.Figure
-            Two panels. Below the diagonal of the first, a member is overconfident.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
-        """
-        check_is_fitted(self)
-        return plot_stack(self.member_names(), self.weights_, self._log_probas(), self.codes_)
+        if _has_labels(self):
+            return subset_accuracy(self.predict(X), y, self.classes_, sample_weight)
+        return super().score(X, y, sample_weight)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "weights_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        members = [get_tags(member).classifier_tags for _, member in self.active_members()]
+        tags.classifier_tags.multi_label = all(tag and tag.multi_label for tag in members)
+        return tags
 
     def _check_samples(self, X, *, reset):
         samples = as_samples(X)
@@ -347,21 +364,6 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
             # The members check the values, because some accept NaN, strings or sparse matrices.
             validate_data(self, samples, reset=reset, skip_check_array=True)
         return samples
-
-    def _route(self, members, groups, fit_params):
-        """Return the arguments of fit for each member."""
-        if not get_config()["enable_metadata_routing"]:
-            if fit_params:
-                raise ValueError(
-                    f"fit got {', '.join(fit_params)}, which goes to the members with metadata "
-                    "routing only. Call sklearn.set_config(enable_metadata_routing=True) and "
-                    "set_fit_request of the members"
-                )
-            return {name: {} for name, _ in members}
-        if groups is not None:
-            fit_params = {**fit_params, "groups": groups}
-        routed = process_routing(self, "fit", **fit_params)
-        return {name: dict(routed[name]["fit"]) for name, _ in members}
 
     def _make_groups(self, samples):
         if not isinstance(samples, list) or not wants_groups(self.cv):
@@ -376,39 +378,23 @@ class GroupStackingClassifier(ClassifierMixin, MetaEstimatorMixin, NamedMembers)
             )
         return groups
 
-    def _fit_weights(self, fits, splits, classes, codes):
-        folds = number_folds(splits)
-        log_probas = np.empty((len(fits), len(codes), len(classes)))
-        known = np.empty(log_probas.shape[1:], dtype=bool)
-        for number, (train, test) in enumerate(splits):
-            known[test] = np.isin(np.arange(len(classes)), codes[train])
-            for member, fitted in enumerate(fits):
-                log_probas[member, test] = fitted[number].log_proba
-        pool = fit_pool(log_probas, codes, known)
-        self.classes_ = classes
-        self.codes_ = codes
-        self.folds_ = folds
-        self.estimators_ = [[fold.estimator for fold in member] for member in fits]
-        self.member_log_proba_ = log_probas
-        self.out_of_fold_ = np.exp(cross_fit(log_probas, codes, known, folds))
+    def _keep(self, weighting):
+        pool = weighting.pool
+        self.member_log_proba_ = weighting.log_probas
+        self.out_of_fold_ = np.exp(weighting.pooled)
+        self.folds_ = weighting.folds
         self.bias_ = pool.bias
-        self.doubt_ = pool.doubt
+        self.doubt_ = 0.0 if self.multilabel_ else pool.doubt
         self.weights_ = pool.weights
 
-    def _log_probas(self):
-        """Out-of-fold log-probabilities of the members, then of the pool."""
-        # A probability below the smallest float is 0.
-        pooled = np.log(np.maximum(self.out_of_fold_, np.finfo(np.float64).tiny))
-        return [*self.member_log_proba_, pooled]
+    def _pool(self):
+        if self.multilabel_:
+            return LabelPool(self.weights_, self.bias_)
+        return LogLinearPool(self.weights_, self.bias_, self.doubt_)
 
-
-def _warn_of_missing_classes(splits, classes, codes, groups):
-    for number, labels in find_missing_classes(splits, classes, codes).items():
-        kind = "sample" if groups is None else "group"
-        names = ", ".join(map(repr, labels))
-        warnings.warn(
-            f"The training part of fold {number} (counted from 0) lacks class {names}. Its members "
-            "give the class the lowest probability, and the samples of the class do not count for "
-            f"the weights. Collect more {kind}s of the class, or use more folds",
-            stacklevel=4,  # the caller of fit
-        )
+    def _predict_members(self, X):
+        """Log-probabilities of each member, averaged over its folds."""
+        check_is_fitted(self)
+        samples = self._check_samples(X, reset=False)
+        average = average_label_folds if self.multilabel_ else average_folds
+        return np.array([average(folds, samples, self.classes_) for folds in self.estimators_])

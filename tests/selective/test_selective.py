@@ -135,6 +135,23 @@ def test_stack_is_used_as_it_is(proteins):
     np.testing.assert_array_equal(frozen.predict(X), model.predict(X))
 
 
+LABELS = [["human"], ["dog", "human"], []]
+
+
+def test_any_number_of_labels_is_refused(proteins):
+    X, y, families = proteins
+    message = (
+        "SelectiveClassifier answers with one class for each sequence, but {} has any number of "
+        "labels. Use sklearn_protlstm.thresholds.LabelThresholdClassifier, which chooses"
+    )
+    labels = [LABELS[number % 3] for number in range(len(X))]
+    with pytest.raises(ValueError, match=re.escape(message.format("y"))):
+        protein_model().fit(X, labels, groups=families)
+    frozen = FrozenEstimator(stack().fit(X, labels, groups=families))
+    with pytest.raises(ValueError, match=re.escape(message.format("the frozen estimator"))):
+        SelectiveClassifier(frozen).fit(X, y)
+
+
 def test_frozen_estimators_that_are_of_no_use(proteins):
     X, y, families = proteins
     fitted = stack().fit(X, y, groups=families)

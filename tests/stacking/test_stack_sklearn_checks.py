@@ -6,14 +6,19 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.utils.estimator_checks import check_estimator
 
 from sklearn_protlstm import GroupStackingClassifier
+from sklearn_protlstm._labelwise import classifiers
 
 # Runs only with SCIPY_ARRAY_API=1 in the environment.
 MAY_BE_SKIPPED = {"check_array_api_input"}
 
 
+ONE_CLASS = [("lr", LogisticRegression()), ("nb", GaussianNB())]
+LABELS = [("lr", classifiers.LogisticRegression()), ("prior", classifiers.DummyClassifier())]
+
+
 @pytest.mark.slow
-def test_every_check_passes():
-    members = [("lr", LogisticRegression()), ("nb", GaussianNB())]
+@pytest.mark.parametrize("members", [ONE_CLASS, LABELS], ids=["one class", "labels"])
+def test_every_check_passes(members):
     stack = GroupStackingClassifier(members, cv=2)
     results = check_estimator(stack, on_skip=None, on_fail=None)
     failures = {
@@ -26,3 +31,5 @@ def test_every_check_passes():
     assert {result["check_name"] for result in results if result["status"] == "skipped"} <= (
         MAY_BE_SKIPPED
     )
+    names = {result["check_name"] for result in results}
+    assert any("multilabel" in name for name in names) == (members is LABELS)

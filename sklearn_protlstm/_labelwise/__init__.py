@@ -1,0 +1,1 @@
+"""Classifiers of scikit-learn with one fit for each label."""

@@ -1,0 +1,122 @@
+"""Log-linear pool of labels: one probability of each label from several, by maximum likelihood."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit
+
+from sklearn_protlstm._labels.matrix import PRESENT, UNKNOWN
+from sklearn_protlstm.stacking._pool import FLOOR, PRECISION
+
+__all__ = ["LabelPool", "clip_label_log", "cross_fit_labels", "fit_label_pool", "log_odds"]
+
+
+@dataclass(frozen=True)
+class LabelPool:
+    """Weighted sum of log-odds plus a bias for each label.
+
+    With two classes, a :class:`LogLinearPool` without doubt is the same. All labels share the
+    weights, because many labels are too rare to weigh the members.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_members,), dtype float64
+        Non-negative weights.
+    bias : ndarray of shape (n_classes,), dtype float64
+        Bias of each label.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+
+    def logits(self, log_probabilities):
+        """Pool the log-probabilities of the members, (n_members, n_samples, n_classes)."""
+        return np.tensordot(self.weights, log_odds(log_probabilities), 1) + self.bias
+
+    def combine(self, log_probabilities):
+        """Return log-probabilities of the pool, of shape (n_samples, n_classes)."""
+        return log_expit(self.logits(log_probabilities))
+
+
+def clip_label_log(probabilities):
+    """Logarithm of probabilities that are at least `FLOOR`, and at most 1 - `FLOOR`."""
+    return np.log(np.clip(probabilities, FLOOR, 1 - FLOOR))
+
+
+def log_odds(log_probabilities):
+    """Return log(p / (1 - p)) from log(p), which is below 0."""
+    return log_probabilities - np.log(-np.expm1(log_probabilities))
+
+
+def fit_label_pool(log_probabilities, codes):
+    """Fit weights and biases by maximum likelihood, with the priors of :func:`fit_pool`.
+
+    Parameters
+    ----------
+    log_probabilities : ndarray of shape (n_members, n_samples, n_classes), dtype float64
+        Out-of-fold log-probabilities of the members.
+    codes : ndarray of shape (n_samples, n_classes), dtype uint8
+        ABSENT, PRESENT or UNKNOWN. Unknown labels do not count.
+
+    Returns
+    -------
+    pool : LabelPool
+        Weights and biases.
+    """
+    odds = log_odds(log_probabilities)
+    n_members, _, n_classes = odds.shape
+    start = np.concatenate([np.full(n_members, 1 / n_members), np.zeros(n_classes)])
+    result = minimize(
+        penalized_label_loss,
+        start,
+        args=(odds, codes),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0, None)] * n_members + [(None, None)] * n_classes,
+        options={"maxiter": 1000, "ftol": 1e-13, "gtol": 1e-8},
+    )
+    weights, bias = np.split(result.x, [n_members])
+    return LabelPool(weights, bias)
+
+
+def penalized_label_loss(parameters, odds, codes):
+    """Mean negative log-likelihood of the known labels with the prior, and its gradient.
+
+    `parameters` are the weights, followed by the biases. `odds` are log-odds.
+    """
+    n_members = len(odds)
+    weights, bias = parameters[:n_members], parameters[n_members:]
+    known = codes != UNKNOWN
+    present = codes == PRESENT
+    logits = np.tensordot(weights, odds, 1) + bias
+    residuals = np.where(known, expit(logits) - present, 0)
+    offsets = np.concatenate([weights - 1 / n_members, bias])
+    loss = -log_expit(np.where(present, logits, -logits))[known].sum()
+    loss += PRECISION / 2 * offsets @ offsets
+    gradient = np.concatenate([np.tensordot(odds, residuals, 2), residuals.sum(axis=0)])
+    gradient += PRECISION * offsets
+    return loss / known.sum(), gradient / known.sum()
+
+
+def cross_fit_labels(log_probabilities, codes, folds):
+    """Pool each fold with weights that are fitted on the other folds.
+
+    Parameters
+    ----------
+    log_probabilities, codes : ndarray
+        As in :func:`fit_label_pool`.
+    folds : ndarray of shape (n_samples,), dtype int64
+        Number of the fold that tests each sample.
+
+    Returns
+    -------
+    pooled : ndarray of shape (n_samples, n_classes), dtype float64
+        Log-probabilities of the pools.
+    """
+    pooled = np.empty(log_probabilities.shape[1:])
+    for fold in np.unique(folds):
+        test = folds == fold
+        pool = fit_label_pool(log_probabilities[:, ~test], codes[~test])
+        pooled[test] = pool.combine(log_probabilities[:, test])
+    return pooled

@@ -1,0 +1,58 @@
+"""Weights of a stack from the predictions of its members for the folds that they have not seen."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_protlstm.stacking._folds import number_folds
+from sklearn_protlstm.stacking._label_pool import LabelPool, cross_fit_labels, fit_label_pool
+from sklearn_protlstm.stacking._pool import LogLinearPool, cross_fit, fit_pool
+
+__all__ = ["Weighting", "fit_weights"]
+
+
+class Weighting(NamedTuple):
+    """A pool, and the predictions that it was fitted to.
+
+    ``log_probas`` are out-of-fold log-probabilities of the members, ``pooled`` those of pools that
+    were fitted on the other folds. ``folds`` has the number of the fold that tests each sample.
+    """
+
+    pool: LogLinearPool | LabelPool
+    log_probas: np.ndarray
+    pooled: np.ndarray
+    folds: np.ndarray
+
+
+def fit_weights(fits, splits, n_classes, codes):
+    """Fit the pool of all samples, and a pool for each fold.
+
+    Parameters
+    ----------
+    fits : list of list of FoldFit
+        One list per member, with one entry per fold.
+    splits : list of (ndarray, ndarray)
+        Training and test part of each fold.
+    n_classes : int
+        Number of classes or labels.
+    codes : ndarray of shape (n_samples,), dtype int64, or (n_samples, n_classes), dtype uint8
+        Index of each class; or ABSENT, PRESENT or UNKNOWN for each label.
+
+    Returns
+    -------
+    weighting : Weighting
+        The pool and the out-of-fold predictions.
+    """
+    folds = number_folds(splits)
+    log_probas = np.empty((len(fits), len(codes), n_classes))
+    for number, (_, test) in enumerate(splits):
+        for member, fitted in enumerate(fits):
+            log_probas[member, test] = fitted[number].log_proba
+    if codes.ndim == 2:
+        pool = fit_label_pool(log_probas, codes)
+        return Weighting(pool, log_probas, cross_fit_labels(log_probas, codes, folds), folds)
+    known = np.empty(log_probas.shape[1:], dtype=bool)
+    for train, test in splits:
+        known[test] = np.isin(np.arange(n_classes), codes[train])
+    pool = fit_pool(log_probas, codes, known)
+    return Weighting(pool, log_probas, cross_fit(log_probas, codes, known, folds), folds)
