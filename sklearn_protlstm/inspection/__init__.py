@@ -1,13 +1,13 @@
 """Inspect a fitted model: what it remembers while it reads, and which residues it relies on.
 
-==================== ======================================================
-memory_trace         Class probabilities after each residue
+==================== ===========================================================
+memory_trace         Probabilities after each residue
 memory_horizon       Effect of a substitution by its distance to a terminus
-position_scan        Class probabilities as a motif moves through a protein
+position_scan        Probabilities as a motif moves through a protein
 mutation_scan        Effect of every single substitution
-residue_attribution  Contribution of each residue to the log-odds of a class
+residue_attribution  Contribution of each residue to the log-odds of a class or label
 top_windows          Windows that contribute most, over many proteins
-==================== ======================================================
+==================== ===========================================================
 
 Each function returns a result with the methods ``frame()`` and ``plot()``.
 """

@@ -1,15 +1,19 @@
-"""Contribution of each residue to the log-odds of a class."""
+"""Contribution of each residue to the log-odds of a class or label."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import softmax
 
 from sklearn_protlstm._encoding.token_matrix import residue_lengths
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm._validation import check_sequences
 from sklearn_protlstm.alphabets import PADDING, UNKNOWN
-from sklearn_protlstm.inspection._captions import describe_model, describe_protein, find_names
+from sklearn_protlstm.inspection._captions import (
+    describe_model,
+    describe_prediction,
+    describe_protein,
+    find_names,
+)
 from sklearn_protlstm.inspection._fitted_parts import (
     check_positive_integer,
     find_parts,
@@ -22,7 +26,7 @@ from sklearn_protlstm.inspection._gradients import (
     make_baselines,
 )
 from sklearn_protlstm.inspection._protein_plots import draw_residue_scores
-from sklearn_protlstm.inspection._targets import find_class_indices, log_odds_of_arrays
+from sklearn_protlstm.inspection._targets import find_target_indices, log_odds_of_arrays
 
 __all__ = ["ResidueAttribution", "residue_attribution"]
 
@@ -39,15 +43,15 @@ class ResidueAttribution:
         The proteins. Rows of tokens if the model is a bare classifier.
     scores : list of ndarray of float64
         Score of each residue of each protein, in units of log-odds. A residue with a positive
-        score makes the class more likely. NaN marks the residues that the network does not read,
-        because the encoder truncates the protein or skips them with a long `stride`. Use
-        ``np.nansum`` and ``np.nanargmax``.
+        score makes the class or label more likely. NaN marks the residues that the network does
+        not read, because the encoder truncates the protein or skips them with a long `stride`.
+        Use ``np.nansum`` and ``np.nanargmax``.
     targets : ndarray of shape (n_samples,)
-        Class explained for each protein.
+        Class or label explained for each protein.
     values : ndarray of shape (n_samples,), dtype float64
-        Log-odds of that class.
+        Log-odds of that class or label.
     baselines : ndarray of shape (n_samples,), dtype float64
-        Mean log-odds of that class over the baselines.
+        Mean log-odds of that class or label over the baselines.
     residuals : ndarray of shape (n_samples,), dtype float64
         Numerical error of integrated gradients: the part of ``values - baselines`` that the raw
         scores do not sum to. It shrinks with more `n_steps`. 0 for other methods.
@@ -165,7 +169,7 @@ def residue_attribution(
     random_state=0,
     names=None,
 ):
-    """Score each residue by its contribution to the log-odds of a class.
+    """Score each residue by its contribution to the log-odds of a class or label.
 
     Parameters
     ----------
@@ -174,7 +178,8 @@ def residue_attribution(
     sequences : iterable of str, or token matrix of shape (n_samples, max_length)
         Proteins for a pipeline, tokens for a bare classifier.
     target : label or None, default=None
-        Class to explain. None explains the predicted class of each protein.
+        Class to explain, or label of a multi-label model. None explains the predicted class of
+        each protein, or its most probable label.
     method : {"integrated_gradients", "occlusion", "gradient_x_input"}, \
             default="integrated_gradients"
         "integrated_gradients" distributes the difference between the protein and the baseline
@@ -209,8 +214,8 @@ def residue_attribution(
     InvalidSequenceError
         If a protein cannot be read.
     ValueError
-        If `target` is not a class of the model, `names` has another length than `sequences`, or
-        another argument is not valid.
+        If `target` is not a class or label of the model, `names` has another length than
+        `sequences`, or another argument is not valid.
 
     See Also
     --------
@@ -219,7 +224,8 @@ def residue_attribution(
 
     Notes
     -----
-    Scores refer to the log-odds of the class against all others, log p / (1 - p). Integrated
+    Scores refer to the log-odds of the class against all others, log p / (1 - p). For a label of a
+    multi-label model, these are its logit, in which the other labels play no part. Integrated
     gradients [1]_ add up to ``values - baselines`` over the residues that the network reads.
     Successive points lie on the paths from different shuffled proteins, as in expected gradients
     [2]_. The numerical error is distributed in proportion to the absolute scores. This changes
@@ -260,38 +266,39 @@ def residue_attribution(
     tokens = parts.encode(sequences)
     names = find_names(records, names, len(tokens))
     logits = parts.predict_logits(tokens)
-    class_indices = find_class_indices(target, parts.classifier.classes_, logits)
+    classes = parts.classifier.classes_
+    indices = find_target_indices(target, classes, logits, parts.multilabel)
     scored = _scored_sequences(parts, sequences, tokens)
     spans = [parts.token_spans(len(sequence)) for sequence in scored]
     read = [parts.find_read_residues(len(sequence)) for sequence in scored]
     if method == "occlusion":
         baselines = make_baselines(tokens, "unknown", None)
-        scores = [_occlude(parts, *sample) for sample in zip(tokens, class_indices, spans, read)]
+        scores = [_occlude(parts, *sample) for sample in zip(tokens, indices, spans, read)]
         residuals = np.zeros(len(tokens))
     else:
         baselines = make_baselines(tokens, baseline, random_state)
         steps = n_steps if method == "integrated_gradients" else None
-        by_token, residuals = attribute_by_gradients(parts, tokens, baselines, class_indices, steps)
+        by_token, residuals = attribute_by_gradients(parts, tokens, baselines, indices, steps)
         scores = [*map(_share_among_residues, by_token, spans, read)]
     return ResidueAttribution(
         sequences=scored,
         scores=scores,
-        targets=parts.classifier.classes_[class_indices],
-        values=log_odds_of_arrays(logits, class_indices),
-        baselines=_mean_log_odds(parts, baselines, class_indices),
+        targets=classes[indices],
+        values=log_odds_of_arrays(logits, indices, parts.multilabel),
+        baselines=_mean_log_odds(parts, baselines, indices),
         residuals=residuals,
         method=method,
-        captions=_describe_all(model, parts.classifier.classes_, names, logits, read),
+        captions=_describe_all(model, parts, names, logits, read),
     )
 
 
-def _describe_all(model, classes, names, logits, read):
-    probabilities = softmax(logits, axis=1)
-    text = describe_model(model)
-    return [
-        f"{describe_protein(name, classes[row.argmax()], row.max(), residues)}\n{text}"
-        for name, row, residues in zip(names, probabilities, read)
+def _describe_all(model, parts, names, logits, read):
+    predictions = [
+        describe_prediction(parts.classifier.classes_, row, parts.multilabel)
+        for row in parts.to_probabilities(logits)
     ]
+    text = describe_model(model)
+    return [f"{describe_protein(*each)}\n{text}" for each in zip(names, predictions, read)]
 
 
 def _check_arguments(method, baseline, n_steps):
@@ -301,11 +308,12 @@ def _check_arguments(method, baseline, n_steps):
     check_positive_integer(n_steps, "n_steps")
 
 
-def _mean_log_odds(parts, baselines, class_indices):
-    return np.mean(
-        [log_odds_of_arrays(parts.predict_logits(each), class_indices) for each in baselines],
-        axis=0,
-    )
+def _mean_log_odds(parts, baselines, indices):
+    return np.mean([_predict_log_odds(parts, each, indices) for each in baselines], axis=0)
+
+
+def _predict_log_odds(parts, tokens, indices):
+    return log_odds_of_arrays(parts.predict_logits(tokens), indices, parts.multilabel)
 
 
 def _scored_sequences(parts, sequences, tokens):
@@ -323,7 +331,7 @@ def _share_among_residues(by_token, spans, read):
     return scores
 
 
-def _occlude(parts, row, class_index, spans, read):
+def _occlude(parts, row, index, spans, read):
     """Loss of log-odds when all tokens that contain a residue become unknown, NaN if unread."""
     # One variant for each residue that is read, after the row itself.
     place = np.cumsum(read)
@@ -331,7 +339,7 @@ def _occlude(parts, row, class_index, spans, read):
     for column, (start, stop) in enumerate(spans):
         if row[column] != PADDING:
             variants[place[start:stop], column] = UNKNOWN
-    values = log_odds_of_arrays(parts.predict_logits(variants), np.full(len(variants), class_index))
+    values = _predict_log_odds(parts, variants, np.full(len(variants), index))
     scores = np.full(len(read), np.nan)
     scores[read] = values[0] - values[1:]
     return scores

@@ -10,6 +10,9 @@ _MISSING_ID = "<unknown id>"
 
 _MAX_MODEL_LETTERS = 160
 
+# Predicted labels that a caption lists.
+_MOST_LABELS = 3
+
 
 def find_name(sequence, name=None):
     """Return `name` or else the id of a record, as str; None if there is neither."""
@@ -33,10 +36,24 @@ def find_names(sequences, names, n_sequences):
     return [find_name(None, name) for name in names]
 
 
-def describe_protein(name, label, probability, read):
+def describe_prediction(classes, probabilities, multilabel):
+    """Describe the predicted class, or the predicted labels from the most probable one on."""
+    order = np.argsort(-probabilities, kind="stable")
+    shown = [_round_probability(probability) for probability in probabilities[order]]
+    if not multilabel:
+        return f"predicted {classes[order[0]]} (probability {shown[0]})"
+    n_predicted = int(np.count_nonzero(probabilities > 0.5))
+    if not n_predicted:
+        return f"predicted no label (most probable: {classes[order[0]]}, {shown[0]})"
+    labels = [f"{label} ({text})" for label, text in zip(classes[order], shown[:n_predicted])]
+    n_more = n_predicted - _MOST_LABELS
+    more = f", and {n_more} more" if n_more > 0 else ""
+    return f"predicted label{'s' * (n_predicted > 1)} {', '.join(labels[:_MOST_LABELS])}{more}"
+
+
+def describe_protein(name, prediction, read):
     """Describe a protein in one line; `read` marks the residues that the network reads."""
-    text = f"predicted {label} (probability {_round_probability(probability)})"
-    text = f"{name}: {text}" if name else f"P{text[1:]}"
+    text = f"{name}: {prediction}" if name else f"P{prediction[1:]}"
     n_unread = np.count_nonzero(~read)
     return f"{text}, {n_unread} of {len(read)} residues not read" if n_unread else text
 

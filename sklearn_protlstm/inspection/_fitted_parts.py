@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy.special import expit, softmax
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._encoding.encoder import SequenceEncoder
 from sklearn_protlstm._encoding.token_matrix import renumber_tokens, residue_lengths
 from sklearn_protlstm._encoding.tokens import token_spans
+from sklearn_protlstm._labels.models import predicts_multilabel
 from sklearn_protlstm._training.devices import resolve_device
 from sklearn_protlstm._training.net import move_net
 from sklearn_protlstm._training.run import predict_net
@@ -100,8 +102,23 @@ class FittedParts(NamedTuple):
 
     def predict_logits(self, tokens):
         """Predict an array of logits as the classifier does, shape (n_samples, n_classes)."""
-        classifier, sizes = self.classifier, self._window_sizes
-        return predict_net(classifier.net_, tokens, classifier.vocabulary_, self.device, sizes)
+        return predict_net(
+            self.classifier.net_,
+            tokens,
+            self.classifier.vocabulary_,
+            self.device,
+            self._window_sizes,
+            multilabel=self.multilabel,
+        )
+
+    @property
+    def multilabel(self):
+        """Whether the classifier predicts any number of labels."""
+        return predicts_multilabel(self.classifier)
+
+    def to_probabilities(self, logits):
+        """Compute probabilities from an array of logits as ``predict_proba`` does."""
+        return expit(logits) if self.multilabel else softmax(logits, axis=1)
 
     def cut_windows(self, lengths):
         """Lay windows over token rows of these lengths, as the classifier reads them.

@@ -41,7 +41,7 @@ def make_baselines(tokens, kind, random_state):
     return baselines
 
 
-def attribute_by_gradients(parts, tokens, baselines, class_indices, n_steps):
+def attribute_by_gradients(parts, tokens, baselines, indices, n_steps):
     """Attribute the log-odds to tokens by gradients.
 
     Parameters
@@ -52,8 +52,8 @@ def attribute_by_gradients(parts, tokens, baselines, class_indices, n_steps):
         Token matrix.
     baselines : list of ndarray of shape (n_samples, n_columns)
         Token matrices to compare with.
-    class_indices : ndarray of shape (n_samples,), dtype int64
-        Class to explain for each row.
+    indices : ndarray of shape (n_samples,), dtype int64
+        Class or label to explain for each row.
     n_steps : int or None
         Points on the paths of integrated gradients. None computes gradient x input.
 
@@ -84,7 +84,8 @@ def attribute_by_gradients(parts, tokens, baselines, class_indices, n_steps):
                 [start[part, :longest] for start in starts],
                 parts.cut_windows(n_tokens[batch]),
                 lengths[part],
-                torch.from_numpy(class_indices[batch]).to(rows.device),
+                torch.from_numpy(indices[batch]).to(rows.device),
+                parts.multilabel,
             )
             if n_steps is None:
                 by_token = paths.gradient_x_input()
@@ -103,9 +104,9 @@ def attribute_by_gradients(parts, tokens, baselines, class_indices, n_steps):
 class _BaselinePaths:
     """Straight paths in embedding space from baselines (0) to proteins (1)."""
 
-    def __init__(self, module, rows, starts, windows, lengths, class_indices):
-        self.module, self.class_indices = module, class_indices
-        self.windows, self.lengths = windows, lengths
+    def __init__(self, module, rows, starts, windows, lengths, indices, multilabel):
+        self.module, self.windows, self.lengths = module, windows, lengths
+        self.indices, self.multilabel = indices, multilabel
         with torch.no_grad():
             self.end = module.embedding(rows)
             self.starts = [module.embedding(start) for start in starts]
@@ -148,14 +149,14 @@ class _BaselinePaths:
 
     def _log_odds(self, point):
         logits = _read_windows(self.module, point, self.windows, self.lengths)
-        return log_odds(logits, self.class_indices)
+        return log_odds(logits, self.indices, self.multilabel)
 
 
 def _read_windows(module, vectors, windows, lengths):
     """Mean logits over the windows of each row.
 
-    They have the log-odds of the prediction: the normalized geometric mean of probabilities is the
-    softmax of the mean logits.
+    They have the log-odds of the prediction. For classes it is the normalized geometric mean of the
+    probabilities, which is the softmax of the mean logits. For labels it is the mean itself.
     """
     n_rows, n_steps, _ = vectors.shape
     rows, starts = (torch.from_numpy(array).to(vectors.device) for array in windows[:2])

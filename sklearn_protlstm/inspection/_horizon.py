@@ -12,7 +12,7 @@ from sklearn_protlstm.inspection._fitted_parts import (
     ignore_warnings_of_encoder,
 )
 from sklearn_protlstm.inspection._plots import draw_horizon
-from sklearn_protlstm.inspection._targets import find_class_indices, log_odds_of_arrays
+from sklearn_protlstm.inspection._targets import find_target_indices, log_odds_of_arrays
 
 __all__ = ["MemoryHorizon", "memory_horizon"]
 
@@ -26,8 +26,8 @@ class MemoryHorizon:
     distances : ndarray of shape (n_distances,), dtype int64
         Number of residues between the substitution and the terminus.
     effects : ndarray of shape (n_distances,), dtype float64
-        Mean absolute change of the log-odds of the predicted class. NaN where no protein has a
-        residue that the network reads.
+        Mean absolute change of the log-odds of the predicted class, or of the most probable
+        label. NaN where no protein has a residue that the network reads.
     n_proteins : ndarray of shape (n_distances,), dtype int64
         Number of proteins behind each effect: they are long enough, and the encoder does not
         remove their residue at this distance. An effect of few proteins is uncertain.
@@ -151,9 +151,10 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
     Notes
     -----
     Each residue of each protein is replaced once by a random residue with a different token. The
-    effect is the absolute change of the log-odds of the class predicted for the original protein.
-    It measures what the network uses, not what it could store: a residue that carries no
-    information has no effect at any distance. Residues that the encoder removes are left out.
+    effect is the absolute change of the log-odds of the class predicted for the original protein,
+    or of its most probable label if the model is multi-label. It measures what the network uses,
+    not what it could store: a residue that carries no information has no effect at any distance.
+    Residues that the encoder removes are left out.
 
     A classifier with a `window` remembers nothing beyond it. Distant residues then have effects
     through their own windows, and the effects are small in long proteins, which have many.
@@ -172,15 +173,9 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
         raise ValueError(f"end={end!r} is not valid. Use 'C-terminus' or 'N-terminus'")
     parts = find_parts_with_encoder(model)
     rng = check_random_state(random_state)
-    groups = parts.encoder.alphabet_.groups
     proteins = parts.check_proteins(sequences)
     with ignore_warnings_of_encoder():
-        effects = [
-            _substitution_effects(
-                model, protein, parts.find_read_residues(len(protein)), groups, rng
-            )
-            for protein in proteins
-        ]
+        effects = [_substitution_effects(model, parts, protein, rng) for protein in proteins]
     table = _align_at_terminus(effects, end)
     n_proteins = np.sum(~np.isnan(table), axis=0)
     means = np.nansum(table, axis=0) / np.where(n_proteins, n_proteins, np.nan)
@@ -193,8 +188,9 @@ def memory_horizon(model, sequences, *, end="C-terminus", random_state=0):
     )
 
 
-def _substitution_effects(model, sequence, read, groups, rng):
+def _substitution_effects(model, parts, sequence, rng):
     """Absolute change of the log-odds for each residue from the N-terminus on, NaN if unread."""
+    read, groups = parts.find_read_residues(len(sequence)), parts.encoder.alphabet_.groups
     variants = []
     for i in np.flatnonzero(read).tolist():
         residue = sequence[i]
@@ -202,8 +198,8 @@ def _substitution_effects(model, sequence, read, groups, rng):
         others = [group[0] for group in groups if residue not in group.upper()] or [residue]
         variants.append(sequence[:i] + others[rng.randint(len(others))] + sequence[i + 1 :])
     logits = _predict_logits(model, [sequence, *variants])
-    [predicted] = find_class_indices(None, model.classes_, logits[:1])
-    values = log_odds_of_arrays(logits, np.full(len(logits), predicted))
+    [predicted] = find_target_indices(None, model.classes_, logits[:1], parts.multilabel)
+    values = log_odds_of_arrays(logits, np.full(len(logits), predicted), parts.multilabel)
     effects = np.full(len(sequence), np.nan)
     effects[read] = np.abs(values[1:] - values[0])
     return effects

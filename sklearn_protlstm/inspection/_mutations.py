@@ -5,13 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.inspection._captions import describe_model, describe_protein, find_name
+from sklearn_protlstm.inspection._captions import (
+    describe_model,
+    describe_prediction,
+    describe_protein,
+    find_name,
+)
 from sklearn_protlstm.inspection._fitted_parts import (
     find_parts_with_encoder,
     ignore_warnings_of_encoder,
 )
 from sklearn_protlstm.inspection._protein_plots import draw_substitutions
-from sklearn_protlstm.inspection._targets import find_class_indices
+from sklearn_protlstm.inspection._targets import find_target_indices
 
 __all__ = ["MutationScan", "mutation_scan"]
 
@@ -25,7 +30,7 @@ class MutationScan:
     sequence : str
         The protein.
     target : label
-        The class whose probability changes.
+        The class or label whose probability changes.
     residues : str
         The substitutes, one per row of `effects`.
     effects : ndarray of shape (n_residues, n_positions), dtype float64
@@ -33,7 +38,7 @@ class MutationScan:
         that the network does not read, because the encoder truncates the protein or skips them
         with a long `stride`.
     probability : float
-        Probability of the class for the original protein.
+        Probability of the class or label for the original protein.
     caption : str
         Name, prediction and model, the title of the plot.
 
@@ -117,7 +122,7 @@ class MutationScan:
 
 
 def mutation_scan(model, sequence, *, target=None, name=None):
-    """Compute how each single substitution changes the probability of a class.
+    """Compute how each single substitution changes the probability of a class or label.
 
     Parameters
     ----------
@@ -126,7 +131,8 @@ def mutation_scan(model, sequence, *, target=None, name=None):
     sequence : str
         The protein.
     target : label or None, default=None
-        The class. None takes the predicted class.
+        The class, or the label of a multi-label model. None takes the predicted class, or the most
+        probable label.
     name : str or None, default=None
         Name of the protein for the title of the plot. None takes the id of a SeqRecord
         or of a record of a SequenceTable.
@@ -145,7 +151,7 @@ def mutation_scan(model, sequence, *, target=None, name=None):
     InvalidSequenceError
         If the protein cannot be read.
     ValueError
-        If `target` is not a class of the model.
+        If `target` is not a class or label of the model.
 
     See Also
     --------
@@ -170,19 +176,19 @@ def mutation_scan(model, sequence, *, target=None, name=None):
     with ignore_warnings_of_encoder():
         variants = _substitutions(sequence, residues, np.flatnonzero(read).tolist())
         probabilities = model.predict_proba([sequence, *variants])
-    [class_index] = find_class_indices(target, model.classes_, probabilities[:1])
-    original, *changed = probabilities[:, class_index].astype(np.float64)
+    [index] = find_target_indices(target, model.classes_, probabilities[:1], parts.multilabel)
+    original, *changed = probabilities[:, index].astype(np.float64)
     effects = np.full((len(residues), len(sequence)), np.nan)
     effects[:, read] = np.reshape(changed, (len(residues), -1)) - original
     unchanged = np.array(list(residues))[:, np.newaxis] == np.array(list(sequence))
-    label, probability = model.classes_[probabilities[0].argmax()], probabilities[0].max()
+    prediction = describe_prediction(model.classes_, probabilities[0], parts.multilabel)
     return MutationScan(
         sequence=sequence,
-        target=model.classes_.tolist()[class_index],
+        target=model.classes_.tolist()[index],
         residues=residues,
         effects=np.where(unchanged & read, 0.0, effects),
         probability=float(original),
-        caption=f"{describe_protein(name, label, probability, read)}\n{describe_model(model)}",
+        caption=f"{describe_protein(name, prediction, read)}\n{describe_model(model)}",
     )
 
 

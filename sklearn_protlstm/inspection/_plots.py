@@ -35,6 +35,7 @@ def draw_curves(
     *,
     xlabel,
     coloured=None,
+    multilabel=False,
     residues="",
     caption="",
     ax=None,
@@ -51,7 +52,7 @@ def draw_curves(
         repetition, color = divmod(number, len(COLORS))
         style = {"color": COLORS[color], "linestyle": _STYLES[repetition % len(_STYLES)]}
         ax.plot(x, columns[:, place], marker=marker, label=str(names[place]), **style)
-    _draw_others(ax, x, columns, names, coloured, marker)
+    _draw_others(ax, x, columns, names, coloured, marker, multilabel)
     if 0 < len(residues) <= MAX_LETTERS:
         label_residues(ax, x.tolist(), x.tolist(), residues)
     ax.set_xlabel(xlabel)
@@ -138,15 +139,19 @@ def label_residues(ax, places, positions, residues):
     ax.set_xticks(places, labels, fontsize=8)
 
 
-def _draw_others(ax, x, columns, names, coloured, marker):
-    """Draw the other columns in grey, and name each that leads somewhere with at least 0.5."""
+def _draw_others(ax, x, columns, names, coloured, marker, multilabel):
+    """Draw the other columns in grey, and name each that leads somewhere with at least 0.5.
+
+    Labels need not lead, because a protein can have several.
+    """
+    kind = "labels" if multilabel else "classes"
     others = [place for place in range(len(names)) if place not in coloured]
     for number, place in enumerate(others):
         values = columns[:, place]
-        label = f"{len(others)} other classes" if number == 0 else None
+        label = f"{len(others)} other {kind}" if number == 0 else None
         ax.plot(x, values, marker=marker, color=_GREY, linewidth=0.8, zorder=1, label=label)
         peak = int(values.argmax())
-        if values[peak] >= 0.5 and values[peak] == columns[peak].max():
+        if values[peak] >= 0.5 and (multilabel or values[peak] == columns[peak].max()):
             ax.annotate(str(names[place]), (x[peak], values[peak]), color="#555555", fontsize=8)
 
 

@@ -1,11 +1,16 @@
-"""Class probabilities as a motif moves through a protein."""
+"""Probabilities as a motif moves through a protein."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.inspection._captions import describe_model, describe_protein, find_name
+from sklearn_protlstm.inspection._captions import (
+    describe_model,
+    describe_prediction,
+    describe_protein,
+    find_name,
+)
 from sklearn_protlstm.inspection._fitted_parts import (
     find_parts_with_encoder,
     ignore_warnings_of_encoder,
@@ -28,9 +33,10 @@ class PositionScan:
     positions : ndarray of shape (n_positions,), dtype int64
         Position of the first residue of the motif, counted from 1.
     probabilities : ndarray of shape (n_positions, n_classes), dtype float32
-        Probabilities, columns in the order of `classes`.
+        Probabilities, columns in the order of `classes`. Those of a multi-label model do not sum
+        to 1.
     classes : ndarray of shape (n_classes,)
-        Class labels.
+        Classes, or labels of a multi-label model.
     motif_read : ndarray of shape (n_positions,), dtype bool
         Whether the network reads all residues of the motif. False where truncation removes some of
         them; the probabilities there say little about the motif.
@@ -66,7 +72,7 @@ class PositionScan:
         Returns
         -------
         DataFrame of shape (n_positions, 1 + n_classes)
-            Column position, then one column of probabilities per class.
+            Column position, then one column of probabilities per class or label.
 
         Raises
         ------
@@ -79,7 +85,7 @@ class PositionScan:
         )
 
     def plot(self, *, ax=None):
-        """Draw the probability of each class against the position.
+        """Draw the probability of each class or label against the position.
 
         Positions where the network does not read the whole motif are hatched.
 
@@ -91,7 +97,7 @@ class PositionScan:
         Returns
         -------
         figure : matplotlib.figure.Figure
-            One curve per class. The title gives the name of the background, its prediction
+            One curve per class or label. The title gives the name of the background, its prediction
             without the motif, and the model.
 
         Raises
@@ -135,7 +141,7 @@ def position_scan(model, motif, background, positions=None, *, name=None):
     Returns
     -------
     scan : PositionScan
-        Probabilities of all classes at each position.
+        Probabilities of all classes or labels at each position.
 
     Raises
     ------
@@ -172,8 +178,8 @@ def position_scan(model, motif, background, positions=None, *, name=None):
     positions = _check_positions(positions, len(background))
     variants = [background[: i - 1] + motif + background[i - 1 :] for i in positions.tolist()]
     read = parts.find_read_residues(len(background))
-    label, probability = model.classes_[without_motif.argmax()], without_motif.max()
-    text = describe_protein(name or "background", label, probability, read)
+    prediction = describe_prediction(model.classes_, without_motif, parts.multilabel)
+    text = describe_protein(name or "background", prediction, read)
     return PositionScan(
         motif=motif,
         background=background,

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.special import softmax
 
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm.inspection._captions import describe_model, describe_protein, find_name
+from sklearn_protlstm.inspection._captions import (
+    describe_model,
+    describe_prediction,
+    describe_protein,
+    find_name,
+)
 from sklearn_protlstm.inspection._fitted_parts import (
     find_parts_with_encoder,
     ignore_warnings_of_encoder,
@@ -28,7 +32,7 @@ class MemoryTrace:
     sequence : str
         The protein.
     classes : ndarray of shape (n_classes,)
-        Class labels.
+        Classes, or labels of a multi-label model.
     forward : ndarray of shape (n_residues, n_classes), dtype float32
         Row i holds the probabilities for the first i + 1 residues.
     backward : ndarray of shape (n_residues, n_classes), dtype float32
@@ -41,6 +45,8 @@ class MemoryTrace:
         Cell states of the first layer, which are the long-term memory of an LSTM.
     caption : str
         Name, prediction and model, the title of the plot.
+    multilabel : bool, default=False
+        Whether the model is multi-label. Then the probabilities do not sum to 1.
 
     See Also
     --------
@@ -64,6 +70,7 @@ class MemoryTrace:
     hidden: np.ndarray
     cell: np.ndarray
     caption: str
+    multilabel: bool = False
 
     @property
     def hidden_norm(self):
@@ -82,7 +89,7 @@ class MemoryTrace:
         -------
         DataFrame of shape (2 * n_residues, 3 + n_classes)
             Columns direction ("forward" or "backward"), position (of the last residue read, from
-            1), residue, then one column of probabilities per class.
+            1), residue, then one column of probabilities per class or label.
 
         Raises
         ------
@@ -102,11 +109,12 @@ class MemoryTrace:
         )
 
     def plot(self, *, direction="forward", ax=None):
-        """Draw the probability of each class against the last residue read.
+        """Draw the probability of each class or label against the last residue read.
 
         With more than three classes, the two classes with the highest probabilities for the whole
         protein are coloured. The others are grey, and named at their peak if they lead there with
-        a probability of at least 0.5.
+        a probability of at least 0.5. With more than three labels, those that are predicted for
+        the whole protein are coloured, too, and a grey label need not lead to be named.
 
         Parameters
         ----------
@@ -119,8 +127,8 @@ class MemoryTrace:
         Returns
         -------
         figure : matplotlib.figure.Figure
-            One curve per class. The title gives the name of the protein, its prediction and the
-            model.
+            One curve per class or label. The title gives the name of the protein, its prediction
+            and the model.
 
         Raises
         ------
@@ -138,7 +146,8 @@ class MemoryTrace:
             self.classes,
             xlabel=f"last residue read, starting at the {start}-terminus",
             residues=self.sequence,
-            coloured=_leading_classes(self.forward[-1]),
+            coloured=_leading_classes(self.forward[-1], self.multilabel),
+            multilabel=self.multilabel,
             caption=self.caption,
             ax=ax,
         )
@@ -147,7 +156,8 @@ class MemoryTrace:
         return ax.figure
 
     def __repr__(self):
-        return f"MemoryTrace({len(self.sequence)} residues, {len(self.classes)} classes)"
+        kind = "labels" if self.multilabel else "classes"
+        return f"MemoryTrace({len(self.sequence)} residues, {len(self.classes)} {kind})"
 
 
 def memory_trace(model, sequence, *, name=None):
@@ -212,7 +222,7 @@ def memory_trace(model, sequence, *, name=None):
         parts.module.layers[0], vectors, starts, min(width, len(vectors))
     )
     read = parts.find_read_residues(len(sequence))
-    text = describe_protein(name, model.classes_[forward[-1].argmax()], forward[-1].max(), read)
+    prediction = describe_prediction(model.classes_, forward[-1], parts.multilabel)
     return MemoryTrace(
         sequence=sequence,
         classes=model.classes_,
@@ -220,13 +230,19 @@ def memory_trace(model, sequence, *, name=None):
         backward=backward,
         hidden=hidden,
         cell=cell,
-        caption=f"{text}\n{describe_model(model)}",
+        caption=f"{describe_protein(name, prediction, read)}\n{describe_model(model)}",
+        multilabel=parts.multilabel,
     )
 
 
-def _leading_classes(probabilities):
-    """Indices of the two most likely classes, or of all classes if there are at most three."""
-    n_leading = len(probabilities) if len(probabilities) <= 3 else 2
+def _leading_classes(probabilities, multilabel):
+    """Indices of the two most likely classes, or of all classes if there are at most three.
+
+    Of many labels also those that are predicted.
+    """
+    n_leading = max(2, multilabel * np.count_nonzero(probabilities > 0.5))
+    if len(probabilities) <= 3:
+        n_leading = len(probabilities)
     return np.sort(np.argsort(-probabilities, kind="stable")[:n_leading]).tolist()
 
 
@@ -258,7 +274,7 @@ def _predict_prefixes_in_one_pass(parts, model, sequence, vectors):
     encoder = parts.encoder
     with torch.inference_mode():
         logits = parts.module.read_prefixes(vectors[None])[0].cpu().numpy()
-    by_token = softmax(logits, axis=1)
+    by_token = parts.to_probabilities(logits)
     # A prefix shorter than k has one token, which longer prefixes do not contain.
     short = [sequence[: i + 1] for i in range(min(encoder.k - 1, len(sequence)))]
     n_residues = np.arange(len(short) + 1, len(sequence) + 1)

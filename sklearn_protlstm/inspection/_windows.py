@@ -139,7 +139,8 @@ def top_windows(model, sequences, *, k=8, target=None, method="integrated_gradie
     k : int, default=8
         Number of residues in a window.
     target : label or None, default=None
-        Class to explain. None explains the predicted class of each protein.
+        Class to explain, or label of a multi-label model. None explains the predicted class of
+        each protein, or its most probable label.
     method : {"integrated_gradients", "occlusion", "gradient_x_input"}, \
             default="integrated_gradients"
         Method of :func:`residue_attribution`.
@@ -177,7 +178,7 @@ def top_windows(model, sequences, *, k=8, target=None, method="integrated_gradie
     >>> top_windows(model, ["AAWA", "AAAW"], k=1, target="w").windows
     ['W']
     """
-    find_parts_with_encoder(model)
+    parts = find_parts_with_encoder(model)
     check_positive_integer(k, "k")
     attribution = residue_attribution(model, sequences, target=target, method=method)
     scores = _scores_by_window(attribution, k)
@@ -189,7 +190,7 @@ def top_windows(model, sequences, *, k=8, target=None, method="integrated_gradie
         counts=np.array([len(sums) for _, sums in ranked]),
         scores=np.array([np.mean(sums) for _, sums in ranked]),
         composition=_find_composition(attribution.sequences),
-        caption=_describe_windows(scores, target, model),
+        caption=_describe_windows(scores, target, model, parts.multilabel),
     )
 
 
@@ -211,9 +212,10 @@ def _find_composition(sequences):
     return dict(zip(residues.tolist(), (counts / counts.sum()).tolist()))
 
 
-def _describe_windows(scores, target, model):
+def _describe_windows(scores, target, model, multilabel):
     n_windows = sum(map(len, scores.values()))
-    label = "the predicted class" if target is None else target
+    predicted = "the most probable label" if multilabel else "the predicted class"
+    label = predicted if target is None else target
     windows = f"Best window of {n_windows} protein{'s' * (n_windows > 1)}"
     return f"{windows} for {label}\n{describe_model(model)}"
 

@@ -1,5 +1,6 @@
 """Check what concerns several attributes of a loaded estimator, and set what follows from them."""
 
+import reprlib
 from itertools import chain, pairwise
 
 import numpy as np
@@ -7,6 +8,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_protlstm._labels.matrix import ABSENT, PRESENT, UNKNOWN
+from sklearn_protlstm._labels.models import predicts_multilabel
 from sklearn_protlstm.exceptions import InvalidModelContentError
 
 __all__ = [
@@ -17,11 +20,13 @@ __all__ = [
     "finish_frozen",
     "finish_group_stacking",
     "finish_isotonic",
+    "finish_labelwise",
     "finish_linear",
     "finish_pipeline",
     "finish_selective",
     "finish_stacking",
     "finish_tfidf",
+    "finish_thresholds",
     "finish_voting",
     "is_fitted",
 ]
@@ -68,6 +73,27 @@ def finish_linear(model):
         )
 
 
+def finish_labelwise(model):
+    """Check the classifier of each label."""
+    if len(model.estimators_) != len(model.classes_):
+        raise InvalidModelContentError(
+            f"there are {len(model.estimators_)} classifiers for {len(model.classes_)} labels"
+        )
+    n_columns = getattr(model, "n_features_in_", None)
+    for estimator in model.estimators_:
+        classes = getattr(estimator, "classes_", np.empty(0)).tolist()
+        if classes != [0, 1]:
+            raise InvalidModelContentError(
+                f"the classifier of a label has the classes {reprlib.repr(classes)}, expected "
+                "[0, 1]"
+            )
+        found = getattr(estimator, "n_features_in_", None)
+        if found != n_columns:
+            raise InvalidModelContentError(
+                f"the classifier of a label has n_features_in_={found}, expected {n_columns}"
+            )
+
+
 def finish_dummy(model):
     """Check the number of classes."""
     if model.n_classes_ != len(model.classes_):
@@ -112,6 +138,7 @@ def finish_calibrator_pair(pair):
         "temperature": "_TemperatureScaling",
     }[pair.method]
     kinds = {type(calibrator).__name__ for calibrator in pair.calibrators}
+    _check_kind(pair.estimator, multilabel=False)
     known = getattr(pair.estimator, "classes_", np.empty(0))
     # For temperature scaling, the estimator was fitted on the numbers of the classes.
     legal = range(len(pair.classes)) if pair.method == "temperature" else pair.classes.tolist()
@@ -140,6 +167,7 @@ def finish_voting(model):
             f"there are {np.size(model.weights)} weights for {len(model.estimators)} estimators"
         )
     for estimator in model.estimators_:
+        _check_kind(estimator, multilabel=False)
         if len(getattr(estimator, "classes_", ())) != len(model.classes_):
             raise InvalidModelContentError("an estimator has other classes than the model")
 
@@ -154,6 +182,7 @@ def finish_stacking(model):
             f"stack_method_ and _n_feature_outs do not have {n_estimators} entries"
         )
     for estimator, method in zip(model.estimators_, model.stack_method_):
+        _check_kind(estimator, multilabel=False)
         if not hasattr(estimator, method):
             raise InvalidModelContentError(f"an estimator does not have the method {method}")
     n_columns = getattr(model.final_estimator_, "n_features_in_", None)
@@ -162,6 +191,7 @@ def finish_stacking(model):
             f"the final estimator expects {n_columns} columns, but the others give "
             f"{sum(model._n_feature_outs)}"
         )
+    _check_kind(model.final_estimator_, multilabel=False)
     if len(getattr(model.final_estimator_, "classes_", ())) != len(model.classes_):
         raise InvalidModelContentError("the final estimator has other classes than the model")
 
@@ -174,23 +204,68 @@ def finish_group_stacking(model):
             f"there are {len(model.estimators_)} fitted members and {len(model.weights_)} weights, "
             f"expected {len(names)}"
         )
+    # Files of former formats do not have this attribute.
+    model.multilabel_ = getattr(model, "multilabel_", False)
     for member in chain.from_iterable(model.estimators_):
-        if not hasattr(member, "predict_proba"):
-            raise InvalidModelContentError("a member does not have the method predict_proba")
-        if not np.isin(getattr(member, "classes_", [None]), model.classes_).all():
-            raise InvalidModelContentError("a member has other classes than the model")
+        _check_member(member, model)
     if (model.weights_ < 0).any():
         raise InvalidModelContentError("a member has a negative weight")
-    if not np.isin(model.codes_, np.arange(len(model.classes_))).all():
+    if model.multilabel_:
+        _check_label_codes(model.codes_)
+    elif not np.isin(model.codes_, np.arange(len(model.classes_))).all():
         raise InvalidModelContentError("codes_ has numbers without a class")
-    if not ((model.out_of_fold_ >= 0) & (model.out_of_fold_ <= 1)).all():
+    _check_probabilities(model.out_of_fold_)
+
+
+def _check_member(member, model):
+    if not hasattr(member, "predict_proba"):
+        raise InvalidModelContentError("a member does not have the method predict_proba")
+    _check_kind(member, model.multilabel_)
+    classes = getattr(member, "classes_", np.array([None]))
+    fits = np.isin(classes, model.classes_).all()
+    if model.multilabel_:
+        # The members were fitted on a matrix without names of columns.
+        fits = classes.tolist() == list(range(len(model.classes_)))
+    if not fits:
+        raise InvalidModelContentError("a member has other classes than the model")
+
+
+def _check_label_codes(codes):
+    if not np.isin(codes, (ABSENT, PRESENT, UNKNOWN)).all():
+        raise InvalidModelContentError("codes_ has other numbers than 0, 1 and 2")
+
+
+def _check_probabilities(values):
+    if not ((values >= 0) & (values <= 1)).all():
         raise InvalidModelContentError("out_of_fold_ has values that are not probabilities")
+
+
+def _check_kind(estimator, multilabel):
+    if predicts_multilabel(estimator) != multilabel:
+        kinds = ("labels", "classes") if multilabel else ("classes", "labels")
+        raise InvalidModelContentError(f"a model of {kinds[0]} contains a model of {kinds[1]}")
+
+
+def finish_thresholds(model):
+    """Check the estimator, the training samples and the thresholds."""
+    _check_kind(model.estimator_, model.multilabel_)
+    if not hasattr(model.estimator_, "predict_proba"):
+        raise InvalidModelContentError("the estimator does not have the method predict_proba")
+    _check_same_classes(getattr(model.estimator_, "classes_", np.empty(0)), model.classes_)
+    if not model.multilabel_:
+        return
+    _check_label_codes(model.codes_)
+    _check_probabilities(model.out_of_fold_)
+    thresholds = model.thresholds_[np.isfinite(model.thresholds_)]
+    if (model.thresholds_ < 0).any() or (thresholds > 1).any():
+        raise InvalidModelContentError("thresholds_ has values that are not probabilities")
 
 
 def finish_selective(model):
     """Check the training samples, and choose the threshold as ``fit`` does."""
     if not hasattr(model.estimator_, "predict_proba"):
         raise InvalidModelContentError("the estimator does not have the method predict_proba")
+    _check_kind(model.estimator_, multilabel=False)
     n_samples = len(model.codes_)
     if not n_samples or not np.isin(model.codes_, np.arange(len(model.classes_))).all():
         raise InvalidModelContentError("codes_ has numbers without a class, or is empty")

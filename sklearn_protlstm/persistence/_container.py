@@ -34,7 +34,7 @@ from sklearn_protlstm.persistence._values import ARRAY_DTYPES
 __all__ = ["FORMAT", "deserialize", "read_file", "serialize", "write_file"]
 
 #: The format of the files that are written. Every format from 1 to this one can be read.
-FORMAT = 2
+FORMAT = 3
 
 # Limits the memory that a header can take: parsed JSON takes up to thirty times its length.
 _MAX_HEADER_BYTES = 2**22

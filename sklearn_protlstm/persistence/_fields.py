@@ -48,6 +48,7 @@ class Array:
 
     dtypes: tuple
     shape: tuple
+    may_be_infinite: bool = False
 
     def check(self, value, owner):
         expected = tuple(_size(owner, size) for size in self.shape)
@@ -60,7 +61,14 @@ class Array:
         if not fits:
             sizes = ", ".join("any" if size is None else str(size) for size in expected)
             raise Mismatch(f"has shape {value.shape}, expected ({sizes})")
-        if value.dtype.kind == "f" and not np.isfinite(value).all():
+        if value.dtype.kind == "f":
+            self._check_floats(value)
+
+    def _check_floats(self, value):
+        if self.may_be_infinite:
+            if np.isnan(value).any():
+                raise Mismatch("has values that are NaN")
+        elif not np.isfinite(value).all():
             raise Mismatch("has values that are not finite")
 
     def to_data(self, value, name, writer):

@@ -60,8 +60,11 @@ def classifier_state_to_data(classifier, prefix, arrays):
                 "change. To keep them, save the model with joblib.dump",
                 name=f"{prefix}net_params",
             )
-    classes = labels_to_data(classifier.classes_, f"{prefix}classes_")
-    return {"classes": classes, **language_model_state_to_data(classifier, prefix, arrays)}
+    return {
+        "classes": labels_to_data(classifier.classes_, f"{prefix}classes_"),
+        **({"multilabel": True} if classifier.multilabel_ else {}),
+        **language_model_state_to_data(classifier, prefix, arrays),
+    }
 
 
 def language_model_state_to_data(model, prefix, arrays):
@@ -96,6 +99,7 @@ def restore_classifier_state(classifier, state, prefix, arrays):
     """
     _check_net_params(classifier.net_params)
     classifier.classes_ = labels_from_data(get_entry(state, "classes", dict))
+    classifier.multilabel_ = "multilabel" in state and get_entry(state, "multilabel", bool)
     _restore_vocabulary(classifier, state, prefix, arrays)
     start = _start_in_file(classifier, prefix, arrays)
     _check_sizes(classifier, arrays)
@@ -105,7 +109,13 @@ def restore_classifier_state(classifier, state, prefix, arrays):
         arguments = module_arguments(classifier, np.random.RandomState(0), start)
     weights = _pop_weights(SequenceLSTM, arguments, prefix, arrays)
     with _network_errors():
-        net = build_net(classifier, torch.device("cpu"), rng=classifier._rng, start=start)
+        net = build_net(
+            classifier,
+            torch.device("cpu"),
+            rng=classifier._rng,
+            start=start,
+            label_weights=_equal_label_weights(classifier),
+        )
     _finish_net(classifier, net, weights, state)
 
 
@@ -121,6 +131,11 @@ def restore_language_model_state(model, state, prefix, arrays):
     with _network_errors():
         net = build_language_net(model, torch.device("cpu"), rng=model._rng)
     _finish_net(model, net, weights, state)
+
+
+def _equal_label_weights(classifier):
+    """Weights of the losses of the labels, which training computes from its data."""
+    return torch.ones(len(classifier.classes_), 3) if classifier.multilabel_ else None
 
 
 def _restore_vocabulary(model, state, prefix, arrays):

@@ -13,11 +13,10 @@ from sklearn_protlstm.persistence._fields import restore_fitted
 from sklearn_protlstm.persistence._registry import (
     MAX_NESTING,
     REGISTRY,
-    SPLITTERS,
     UNSAVED_PARAMETERS,
-    load_splitter,
     supported_names,
 )
+from sklearn_protlstm.persistence._splitters import SPLITTERS, load_splitter
 from sklearn_protlstm.persistence._values import from_data, get_entry, truncate
 
 __all__ = ["Reader"]
@@ -73,8 +72,8 @@ class Reader:
 
         Parameters that are newer than the file keep their defaults.
         """
-        name = data["class"]
-        estimator_class = entry.load_class(name)
+        estimator_class = entry.load_class(data["class"])
+        name = estimator_class.__name__
         if not entry.has_parameters:
             return estimator_class.__new__(estimator_class)
         arguments = {}
@@ -136,6 +135,7 @@ class Reader:
 
     def _restore_state(self, estimator, entry, state, prefix):
         name = type(estimator).__name__
+        entry = entry.choose_form(state.get("multilabel_") is True)
         fields = entry.all_fields()
         if not entry.functions:
             _check_known(state, fields.keys(), f"{name} has no fitted attribute")

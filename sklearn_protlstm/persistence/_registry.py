@@ -3,12 +3,11 @@
 To add a class, add an entry: the module to import it from, and a field per fitted attribute, in
 an order in which sizes come before the arrays that have them. `finish` checks what concerns several
 attributes, and sets attributes that follow from others. A class with other fitted state than
-attributes names two functions that convert it.
+attributes names two functions that convert it. If it has other attributes when it has learned
+labels, `with_labels` describes these.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from importlib import import_module
+from dataclasses import replace
 
 from sklearn_protlstm.persistence._consistency import (
     finish_alarm,
@@ -18,13 +17,16 @@ from sklearn_protlstm.persistence._consistency import (
     finish_frozen,
     finish_group_stacking,
     finish_isotonic,
+    finish_labelwise,
     finish_linear,
     finish_pipeline,
     finish_selective,
     finish_stacking,
     finish_tfidf,
+    finish_thresholds,
     finish_voting,
 )
+from sklearn_protlstm.persistence._entry import COLUMN_NAMES, N_COLUMNS, Entry
 from sklearn_protlstm.persistence._fields import (
     FLOATS,
     INTEGERS,
@@ -32,24 +34,20 @@ from sklearn_protlstm.persistence._fields import (
     Each,
     Labels,
     Maybe,
-    Names,
     Nested,
     Number,
     Optional,
     Sequences,
     Text,
 )
-from sklearn_protlstm.persistence._values import MAX_COLUMNS
 
 __all__ = [
     "MAX_NESTING",
     "REGISTRY",
-    "SPLITTERS",
     "UNSAVED_PARAMETERS",
     "Entry",
-    "find_entry",
-    "is_splitter",
-    "load_splitter",
+    "find_name",
+    "is_of_scikit_learn",
     "supported_names",
 ]
 
@@ -58,34 +56,6 @@ UNSAVED_PARAMETERS = {"checkpoint_dir", "device", "memory", "resume"}
 
 #: How deep estimators may be nested in other estimators.
 MAX_NESTING = 12
-
-
-@dataclass(frozen=True)
-class Entry:
-    """How a model file stores a class."""
-
-    #: A module is imported when it is needed, because loading an encoder should not import torch.
-    module: str
-    fields: dict = field(default_factory=dict)
-    finish: Callable | None = None
-    #: A module and its functions that convert the rest of the fitted state and restore it.
-    functions: tuple = ()
-    #: The parameter that is a list of pairs of a name and an estimator.
-    named: str | None = None
-    #: Whether the class occurs only in a fitted attribute of another class.
-    is_part: bool = False
-    has_parameters: bool = True
-
-    def load_class(self, name):
-        """Import the class."""
-        return getattr(import_module(self.module), name)
-
-    def all_fields(self):
-        """Return the fields of the class and those that scikit-learn sets in all its classes."""
-        if not self.module.startswith("sklearn."):
-            return self.fields
-        columns = Optional(Number(("int",), 1, MAX_COLUMNS))
-        return {"n_features_in_": columns, **self.fields, "feature_names_in_": Optional(Names())}
 
 
 _PACKAGE = "sklearn_protlstm"
@@ -99,6 +69,42 @@ _SAMPLES_SEEN = Number(("int", *INTEGERS, *FLOATS), 0)
 _PER_COLUMN = Array(FLOATS, ("n_features_in_",))
 _CALIBRATORS = ("_SigmoidCalibration", "IsotonicRegression", "_TemperatureScaling")
 _FLOAT = Number(("float", *FLOATS))
+_STACK = {
+    "n_features_in_": N_COLUMNS,
+    "feature_names_in_": COLUMN_NAMES,
+    "classes_": Labels(),
+    "multilabel_": Optional(Number(("bool",), 0, 0)),
+    "codes_": Array(("int64",), (None,)),
+    "groups_": Maybe(Array(("int64",), ("codes_",))),
+    "folds_": Array(("int64",), ("codes_",)),
+    "estimators_": Each(Each(Nested())),
+    "weights_": Array(("float64",), (None,)),
+    "bias_": Array(("float64",), ("classes_",)),
+    "doubt_": Number(("float",), 0, 1),
+    "out_of_fold_": Array(("float64",), ("codes_", "classes_")),
+    "member_log_proba_": Array(("float64",), ("weights_", "codes_", "classes_")),
+}
+_STACK_OF_LABELS = {
+    **_STACK,
+    "multilabel_": Number(("bool",), 1, 1),
+    "codes_": Array(("uint8",), (None, "classes_")),
+    "doubt_": Number(("float",), 0, 0),
+}
+_THRESHOLDS = {
+    "n_features_in_": N_COLUMNS,
+    "feature_names_in_": COLUMN_NAMES,
+    "multilabel_": Number(("bool",), 0, 0),
+    "classes_": Labels(),
+    "estimator_": Nested(),
+}
+_THRESHOLDS_OF_LABELS = {
+    **_THRESHOLDS,
+    "multilabel_": Number(("bool",), 1, 1),
+    "codes_": Array(("uint8",), (None, "classes_")),
+    "out_of_fold_": Array(("float64",), ("codes_", "classes_")),
+    # A label that is never predicted has an infinite threshold.
+    "thresholds_": Array(("float64",), ("classes_",), may_be_infinite=True),
+}
 
 REGISTRY = {
     "SequenceEncoder": Entry(
@@ -212,28 +218,16 @@ REGISTRY = {
     ),
     "GroupStackingClassifier": Entry(
         f"{_PACKAGE}.stacking",
-        {
-            "n_features_in_": Optional(Number(("int",), 1, MAX_COLUMNS)),
-            "feature_names_in_": Optional(Names()),
-            "classes_": Labels(),
-            "codes_": Array(("int64",), (None,)),
-            "groups_": Maybe(Array(("int64",), ("codes_",))),
-            "folds_": Array(("int64",), ("codes_",)),
-            "estimators_": Each(Each(Nested())),
-            "weights_": Array(("float64",), (None,)),
-            "bias_": Array(("float64",), ("classes_",)),
-            "doubt_": Number(("float",), 0, 1),
-            "out_of_fold_": Array(("float64",), ("codes_", "classes_")),
-            "member_log_proba_": Array(("float64",), ("weights_", "codes_", "classes_")),
-        },
+        _STACK,
         finish=finish_group_stacking,
         named="estimators",
+        with_labels=Entry(f"{_PACKAGE}.stacking", _STACK_OF_LABELS, finish_group_stacking),
     ),
     "SelectiveClassifier": Entry(
         f"{_PACKAGE}.selective",
         {
-            "n_features_in_": Optional(Number(("int",), 1, MAX_COLUMNS)),
-            "feature_names_in_": Optional(Names()),
+            "n_features_in_": N_COLUMNS,
+            "feature_names_in_": COLUMN_NAMES,
             "estimator_": Nested(),
             "codes_": Array(("int64",), (None,)),
             "families_": Array(("int64",), ("codes_",)),
@@ -245,6 +239,12 @@ REGISTRY = {
             "alarm_": Maybe(Nested(("ProteinAlarm",))),
         },
         finish=finish_selective,
+    ),
+    "LabelThresholdClassifier": Entry(
+        f"{_PACKAGE}.thresholds",
+        _THRESHOLDS,
+        finish=finish_thresholds,
+        with_labels=Entry(f"{_PACKAGE}.thresholds", _THRESHOLDS_OF_LABELS, finish_thresholds),
     ),
     "ProteinAlarm": Entry(
         f"{_PACKAGE}.selective._alarm",
@@ -289,39 +289,55 @@ REGISTRY = {
     ),
 }
 
-#: Classes of splitters in sklearn.model_selection. They have parameters, but no fitted attributes.
-SPLITTERS = {
-    "KFold",
-    "StratifiedKFold",
-    "GroupKFold",
-    "StratifiedGroupKFold",
-    "ShuffleSplit",
-    "StratifiedShuffleSplit",
-    "GroupShuffleSplit",
-}
+# Classes that this package derives from those of scikit-learn, under the same names.
+_LABELWISE_MODULE = f"{_PACKAGE}._labelwise.classifiers"
+_LABELWISE_PREFIX = "Labelwise"
 
 
-def find_entry(estimator):
-    """Return the entry of the exact class of an estimator, or None.
+def _labelwise(name):
+    """Return the entry of a class with one fit of its parent class for each label.
+
+    If it has learned classes, it is stored like its parent class.
+    """
+    parent = REGISTRY[name]
+    by_label = {
+        "n_features_in_": N_COLUMNS,
+        "feature_names_in_": COLUMN_NAMES,
+        "multilabel_": Number(("bool",), 1, 1),
+        "classes_": Labels(),
+        "estimators_": Each(Nested((name,))),
+    }
+    return replace(
+        parent,
+        module=_LABELWISE_MODULE,
+        class_name=name,
+        fields={**parent.all_fields(), "multilabel_": Number(("bool",), 0, 0)},
+        with_labels=Entry(_LABELWISE_MODULE, by_label, finish=finish_labelwise),
+    )
+
+
+_DERIVED = ("LogisticRegression", "ExtraTreesClassifier", "DummyClassifier")
+REGISTRY |= {_LABELWISE_PREFIX + name: _labelwise(name) for name in _DERIVED}
+
+
+def find_name(estimator):
+    """Return the name that a file gives to the exact class of an estimator, or None.
 
     A subclass may have fitted attributes that are unknown here.
     """
-    name = type(estimator).__name__
-    entry = REGISTRY.get(name)
-    return entry if entry and type(estimator) is entry.load_class(name) else None
+    kind = type(estimator)
+    for name in (kind.__name__, _LABELWISE_PREFIX + kind.__name__):
+        if name in REGISTRY and kind is REGISTRY[name].load_class(name):
+            return name
+    return None
 
 
-def load_splitter(name):
-    """Import the class of a splitter."""
-    return getattr(import_module("sklearn.model_selection"), name)
-
-
-def is_splitter(value):
-    """Return whether a value is a splitter that a model file can store."""
-    name = type(value).__name__
-    return name in SPLITTERS and type(value) is load_splitter(name)
+def is_of_scikit_learn(estimator):
+    """Return whether the version of scikit-learn decides which attributes an estimator has."""
+    return type(estimator).__module__.startswith(("sklearn.", _LABELWISE_MODULE))
 
 
 def supported_names():
     """Return the names of the classes that can be saved, as text."""
-    return ", ".join(name for name, entry in REGISTRY.items() if not entry.is_part)
+    names = [entry.class_name or name for name, entry in REGISTRY.items() if not entry.is_part]
+    return ", ".join(dict.fromkeys(names))

@@ -1,7 +1,7 @@
 """Compare a model with what its file gives back."""
 
 from sklearn_protlstm.exceptions import UnsavableModelError
-from sklearn_protlstm.persistence._registry import REGISTRY
+from sklearn_protlstm.persistence._registry import REGISTRY, is_of_scikit_learn
 
 __all__ = ["changed_parameters_error", "check_same_state", "walk_estimators"]
 
@@ -30,7 +30,7 @@ def check_same_state(model, restored):
     """Raise an error if the restored model lacks an attribute or has another one."""
     for one, other in zip(walk_estimators(model), walk_estimators(restored)):
         missing = vars(one).keys() - vars(other).keys() - _UNSAVED
-        if missing and type(one).__module__.startswith("sklearn."):
+        if missing and is_of_scikit_learn(one):
             name = min(missing)
             raise UnsavableModelError(
                 f"{type(one).__name__} has the attribute {name!r}, which a model file cannot "

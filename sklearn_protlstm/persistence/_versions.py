@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from sklearn_protlstm._version import __version__
 from sklearn_protlstm.exceptions import InvalidModelContentError, ModelVersionWarning
+from sklearn_protlstm.persistence._registry import is_of_scikit_learn
 from sklearn_protlstm.persistence._round_trip import walk_estimators
 from sklearn_protlstm.persistence._values import get_entry
 
@@ -53,8 +54,8 @@ def version_errors(description):
 
 def check_versions(model, description):
     """Warn if the model has fitted classes of another minor version of scikit-learn."""
-    kinds = [type(estimator) for estimator in walk_estimators(model)]
-    names = sorted({kind.__name__ for kind in kinds if kind.__module__.startswith("sklearn.")})
+    parts = filter(is_of_scikit_learn, walk_estimators(model))
+    names = sorted({type(part).__name__ for part in parts})
     if names in ([], ["Pipeline"]):
         return
     saved = get_entry(get_entry(description, "versions", dict), _SKLEARN, str)

@@ -12,11 +12,12 @@ from sklearn_protlstm.persistence._consistency import is_fitted
 from sklearn_protlstm.persistence._fields import fitted_to_data
 from sklearn_protlstm.persistence._registry import (
     MAX_NESTING,
+    REGISTRY,
     UNSAVED_PARAMETERS,
-    find_entry,
-    is_splitter,
+    find_name,
     supported_names,
 )
+from sklearn_protlstm.persistence._splitters import is_splitter
 from sklearn_protlstm.persistence._values import to_data
 
 __all__ = ["Writer"]
@@ -42,8 +43,9 @@ class Writer:
 
     def _convert(self, estimator, name, where, must_be_fitted, parts=()):
         """Convert one estimator. `name` is its name in ``set_params``, `where` that in messages."""
-        entry = find_entry(estimator)
-        if entry is None or (entry.is_part and type(estimator).__name__ not in parts):
+        class_name = find_name(estimator)
+        entry = REGISTRY.get(class_name)
+        if entry is None or (entry.is_part and class_name not in parts):
             raise _unsupported_error(estimator, name, where)
         if self._depth > MAX_NESTING:
             raise UnsavableModelError(
@@ -53,7 +55,7 @@ class Writer:
             )
         self._depth += 1
         prefix = f"{name}__" if name else ""
-        data = {"class": type(estimator).__name__}
+        data = {"class": class_name}
         if entry.has_parameters:
             data["parameters"] = self._parameters(estimator, entry, prefix)
         if entry.named:
@@ -119,6 +121,7 @@ class Writer:
             return None
         if entry.has_parameters:
             check_is_fitted(estimator)
+        entry = entry.choose_form(getattr(estimator, "multilabel_", False))
         state = fitted_to_data(estimator, entry.all_fields(), prefix, self)
         if entry.functions:
             module, convert, _ = entry.functions

@@ -46,6 +46,7 @@ from sklearn_protlstm import (
     GroupStackingClassifier,
     KmerVectorizer,
     ProtLSTMClassifier,
+    SelectiveClassifier,
     SequenceEncoder,
     load_model,
     make_kmer_baseline,
@@ -53,14 +54,19 @@ from sklearn_protlstm import (
     make_majority_baseline,
     save_model,
 )
+from sklearn_protlstm._network import pooling
 from sklearn_protlstm.exceptions import ModelFileError, ModelVersionWarning
+from sklearn_protlstm.model_selection import MultilabelStratifiedGroupKFold
 from sklearn_protlstm.persistence._values import ARRAY_DTYPES
+from sklearn_protlstm.thresholds import LabelThresholdClassifier
 
 SEQUENCES = ["MNTQILVF", "MNTQAKGDKI", "ACDEFGHIKLMN", "MKVLAAGIVG"]
+LABELS = [["human", "pig"], [], ["pig"], ["human"]]
 ODD_VALUES = [
     *(None, True, False, 0, -1, 1, 2, 3, 22, 255, 2**31, 2**63, 2**64, 10**30, 1.5, 1e-300, 1e308),
     *("", "x", "last", "onehot", "blosum62", "learned", "pandas", "\ud800", "a" * 300, "<U1", "|O"),
     *("LogisticRegression", "FrozenEstimator", "StackingClassifier", "_CalibratedClassifier"),
+    *("LabelwiseLogisticRegression", "LabelwiseExtraTreesClassifier", "LabelwiseDummyClassifier"),
     *("drop", "prefit", "sigmoid", "isotonic", "predict", "1.6.0", "999.0", 10**6, [0] * 20),
     *({"estimator": {"class": "SequenceLength", "parameters": {}, "learned": {}}}, {"array": []}),
     {"splitter": {"class": "KFold", "parameters": {"n_splits": 2}}},
@@ -87,7 +93,8 @@ def seed_files(folder):
         pooling="attention", embedding=[[0.5]] * 22, class_weight={0: 1, 1: 2}, **small
     )
     models.append(attention.fit(tokens, [0, 1] * 2))
-    models += ensembles(labels, small)
+    models.append(ProtLSTMClassifier(pooling="light_attention", **small).fit(tokens, [0, 1] * 2))
+    models += [*ensembles(labels, small), *models_of_labels(small), selective_model(labels)]
     for number, model in enumerate(models):
         save_model(model, folder / f"{number}.model")
     return [(folder / f"{number}.model").read_bytes() for number in range(len(models))]
@@ -110,6 +117,24 @@ def ensembles(labels, small):
         GroupStackingClassifier([("none", "drop"), *pair], cv=StratifiedKFold(2)),
     ]
     return [model.fit(SEQUENCES, labels) for model in models]
+
+
+def models_of_labels(small):
+    """Models that predict any number of labels."""
+    lstm = make_pipeline(SequenceEncoder(max_length=12), ProtLSTMClassifier(window=4, **small))
+    kmers, length = make_kmer_baseline(k=1), make_length_baseline()
+    length[-1].set_params(n_estimators=1, min_samples_leaf=1)
+    pair = [("kmers", kmers), ("length", length)]
+    folds = MultilabelStratifiedGroupKFold(2, shuffle=True, random_state=0)
+    models = [lstm, *dict(pair).values(), make_majority_baseline()]
+    models.append(GroupStackingClassifier(pair, cv=folds, random_state=0))
+    models.append(LabelThresholdClassifier(kmers, cv=folds, random_state=0))
+    return [model.fit(SEQUENCES, LABELS) for model in models]
+
+
+def selective_model(labels):
+    model = SelectiveClassifier(make_kmer_baseline(k=1), precision=0, cv=2, random_state=0)
+    return model.fit(SEQUENCES, labels, groups=range(4))
 
 
 def places_in(data, place=()):
@@ -267,7 +292,7 @@ def run_with_coverage(trial, seeds, arguments, folder):
             trial.report(time.monotonic() - start)
             sys.stdout.flush()
 
-    limits = ["-max_len=20000", "-rss_limit_mb=3000", "-verbosity=0"]
+    limits = ["-max_len=40000", "-rss_limit_mb=3000", "-verbosity=0"]
     atheris.Setup([sys.argv[0], *limits, *arguments, str(corpus)], one_input, custom_mutator=mutate)
     atheris.Fuzz()
 
@@ -280,6 +305,7 @@ def main():
     parser.add_argument("libfuzzer", nargs="*", help="arguments for atheris")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    pooling._N_FEATURES = 2  # so that files with light attention are small
     warnings.simplefilter("error")
     warnings.simplefilter("ignore", ModelVersionWarning)
     with tempfile.TemporaryDirectory() as folder:

@@ -33,10 +33,23 @@ def last_token_classifier():
     The input and output gates of its single unit are open and the forget gate is closed. The
     weight w is 1 for token 2, -2 for token 3, and 0 for unknown tokens.
     """
+    return _read_last_token([0, 1, 0, 1], weights=[0.0, 3.0], bias=[0.0, 0.5])
+
+
+def last_token_labels():
+    """The same network with three labels, of which the last does not depend on the tokens.
+
+    The logits are 3 s + 0.5 for "bird", -2 s for "human" and 1 for "pig", with s = tanh(tanh(w)).
+    """
+    labels = [["bird"], ["human"], ["pig"], []]
+    return _read_last_token(labels, weights=[3.0, -2.0, 0.0], bias=[0.5, 0.0, 1.0])
+
+
+def _read_last_token(y, weights, bias):
     X = np.array([[2, 3, 0, 0], [3, 2, 0, 0], [2, 2, 0, 0], [3, 3, 0, 0]], dtype=np.uint8)
     classifier = tiny_classifier(
         hidden_size=1, embedding_dim=1, bidirectional=False, pooling="last", max_epochs=1
-    ).fit(X, [0, 1, 0, 1])
+    ).fit(X, y)
     module = classifier.net_.module_
     lstm = module.layers[0].forward_lstm
     with torch.no_grad():
@@ -46,8 +59,8 @@ def last_token_classifier():
         lstm.weight_hh_l0[:] = 0
         lstm.bias_ih_l0[:] = torch.tensor([30.0, -30.0, 0.0, 30.0])
         lstm.bias_hh_l0[:] = 0
-        module.head.weight[:] = torch.tensor([[0.0], [3.0]])
-        module.head.bias[:] = torch.tensor([0.0, 0.5])
+        module.head.weight[:] = torch.tensor(weights)[:, None]
+        module.head.bias[:] = torch.tensor(bias)
     return classifier
 
 

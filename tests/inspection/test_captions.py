@@ -6,7 +6,7 @@ import pytest
 from Bio.Seq import Seq
 from Bio.SeqRecord import SeqRecord
 from inspected_models import fitted_pipeline
-from tiny_models import labelled_rows, tiny_classifier
+from tiny_models import HOSTS, labelled_rows, tiny_classifier
 
 from sklearn_protlstm import SequenceEncoder
 from sklearn_protlstm.inspection import (
@@ -17,7 +17,12 @@ from sklearn_protlstm.inspection import (
     residue_attribution,
     top_windows,
 )
-from sklearn_protlstm.inspection._captions import describe_model, describe_protein, find_name
+from sklearn_protlstm.inspection._captions import (
+    describe_model,
+    describe_prediction,
+    describe_protein,
+    find_name,
+)
 from sklearn_protlstm.readers import SequenceTable
 
 READ = np.ones(4, dtype=bool)
@@ -76,7 +81,8 @@ def test_records_of_an_iterator_keep_their_ids():
 def test_protein_without_a_name():
     assert find_name("ACD") is None
     assert find_name(SeqRecord(Seq("ACD"))) is None
-    assert describe_protein(None, "pig", 0.5, READ) == "Predicted pig (probability 0.50)"
+    prediction = describe_prediction(HOSTS, np.array([0.2, 0.3, 0.5]), multilabel=False)
+    assert describe_protein(None, prediction, READ) == "Predicted pig (probability 0.50)"
 
 
 def test_bare_classifier_takes_names():
@@ -102,7 +108,8 @@ def test_caption_counts_the_residues_that_are_not_read():
 
 @pytest.mark.parametrize(("probability", "text"), [(0.004, "0.00"), (0.994, "0.99"), (1, "above")])
 def test_probability_is_never_rounded_to_one(probability, text):
-    assert f"(probability {text}" in describe_protein("a", "pig", probability, READ)
+    prediction = describe_prediction(HOSTS[:1], np.array([probability]), multilabel=False)
+    assert prediction.startswith(f"predicted bird (probability {text}")
 
 
 def test_long_descriptions_of_a_model_are_cut():

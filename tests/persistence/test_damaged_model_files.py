@@ -77,9 +77,9 @@ def test_zip_archive_of_a_model_raises(path, content):
 def test_newer_format_raises(path, content):
     with pytest.raises(
         NewerModelFileError,
-        match=r"has format 3, but this version .* reads formats up to 2\. Update",
+        match=r"has format 4, but this version .* reads formats up to 3\. Update",
     ):
-        load_bytes(path, change(content, ["format"], 3))
+        load_bytes(path, change(content, ["format"], 4))
 
 
 def test_file_truncated_anywhere_raises(path, content):

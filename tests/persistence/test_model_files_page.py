@@ -34,7 +34,7 @@ def test_documented_errors_are_the_raised_errors(content, pipeline, tmp_path, mo
         "other safetensors": lambda: safetensors.numpy.save_file({"a": np.ones(2)}, path),
         "incomplete download": lambda: path.write_bytes(content[:-9]),
         "one altered byte": lambda: path.write_bytes(content[:-1] + b"?"),
-        "from a later version": lambda: path.write_bytes(change(content, ["format"], 3)),
+        "from a later version": lambda: path.write_bytes(change(content, ["format"], 4)),
         "hostile: names a class": lambda: path.write_bytes(
             change(content, [*ENCODER, "class"], "os.system")
         ),

@@ -99,7 +99,7 @@ def test_attribute_that_does_not_fit_its_field_raises(model, path):
 def test_every_entry_names_a_class(name):
     entry = REGISTRY[name]
     kind = entry.load_class(name)
-    assert kind.__name__ == name
+    assert kind.__name__ == (entry.class_name or name)
     assert entry.named is None or entry.named in inspect.signature(kind).parameters
 
 

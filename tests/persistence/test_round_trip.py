@@ -20,19 +20,28 @@ from saved_models import (
 )
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils.validation import check_is_fitted
 from tiny_models import assert_same_bits, labelled_rows, tiny_classifier
 
 from sklearn_protlstm import Alphabet, KmerVectorizer, SequenceEncoder, load_model, save_model
 
-# A file of the first format, and the probabilities that its model predicted when it was saved.
-FORMAT_1 = Path(__file__).parents[1] / "data" / "format_1.model"
-PREDICTED = [
+# Files of former formats, and the probabilities that their models predicted when they were saved.
+FORMAT_1, FORMAT_2 = (
+    Path(__file__).parents[1] / "data" / f"format_{number}.model" for number in (1, 2)
+)
+PREDICTED_1 = [
     [0.26936626, 0.73063374],
     [0.73125744, 0.26874253],
     [0.67348498, 0.32651508],
     [0.13770062, 0.86229938],
+]
+PREDICTED_2 = [
+    [0.02218871, 0.97781129],
+    [0.97431697, 0.02568303],
+    [0.98248858, 0.01751142],
+    [0.02259049, 0.97740951],
 ]
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=4).filter(lambda text: "\0" not in text)
@@ -274,6 +283,23 @@ def test_file_of_format_1_predicts_as_when_it_was_saved():
     assert model[-1].pooling == ("last", "attention")
     assert model[-1].class_weight == {"dog": 1, "human": 2.0}
     assert model.classes_.dtype == "<U5"
+    assert model[-1].multilabel_ is False
     assert model[-1].n_iter_ == 12
-    np.testing.assert_allclose(model.predict_proba(SEQUENCES[:4]), PREDICTED, atol=1e-6)
+    np.testing.assert_allclose(model.predict_proba(SEQUENCES[:4]), PREDICTED_1, atol=1e-6)
     assert model.predict(SEQUENCES[:4]).tolist() == ["human", "dog", "dog", "human"]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn_protlstm.exceptions.ModelVersionWarning")
+def test_file_of_format_2_predicts_as_when_it_was_saved():
+    model = load_model(FORMAT_2, device="cpu")
+    assert [name for name, _ in model.estimator_.estimators] == [
+        "kmers",
+        "length",
+        "lstm",
+        "majority",
+    ]
+    linear = model.estimator_.estimators_[0][0][-1]
+    assert type(linear) is LogisticRegression
+    decisions = model.decide(SEQUENCES[:4])
+    np.testing.assert_allclose(decisions.probabilities, PREDICTED_2, atol=1e-6)
+    assert decisions.predictions.tolist() == ["human", "dog", "dog", "human"]

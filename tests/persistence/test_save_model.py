@@ -40,7 +40,7 @@ def test_file_is_in_safetensors_format(path, content):
     with safetensors.safe_open(path, framework="numpy") as file:
         description = json.loads(file.metadata()["sklearn_protlstm"])
         assert "protlstmclassifier__weights.head.bias" in file.keys()  # noqa: SIM118
-    assert description["format"] == 2
+    assert description["format"] == 3
     assert description["versions"].keys() >= {"sklearn_protlstm", "numpy", "torch"}
 
 

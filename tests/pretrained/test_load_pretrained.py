@@ -5,6 +5,7 @@ from importlib import resources
 import numpy as np
 import pytest
 from sklearn.pipeline import make_pipeline
+from sklearn.utils import get_tags
 
 from sklearn_protlstm import (
     ProtLSTMClassifier,
@@ -71,6 +72,13 @@ def test_recommended_model_learns():
     model.fit(data.data[some], data.target[some], groups=data.groups[some])
     assert model.frame().shape[0] == 5
     assert np.mean(model.out_of_fold_.argmax(axis=1) == model.codes_) > 0.7
+
+
+def test_every_member_of_the_recommended_model_learns_labels():
+    members = make_recommended_model().estimators
+    assert [name for name, _ in members] == ["kmers", "lstm", "windows", "pretrained"]
+    for _, member in members:
+        assert get_tags(member).classifier_tags.multi_label
 
 
 def test_recommended_model_is_reproducible():
