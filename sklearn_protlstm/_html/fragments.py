@@ -51,12 +51,9 @@ class Table(NamedTuple):
         return cls(caption, columns, n_rows, n_all - n_rows)
 
 
-def make_columns(values, titles=None):
-    """Make columns of a mapping of name to values. `titles` replaces some of the names."""
-    titles = titles or {}
-    return [
-        _make_column(titles.get(name, str(name)), list(cells)) for name, cells in values.items()
-    ]
+def make_columns(values):
+    """Make columns of a mapping of name to values."""
+    return [_make_column(str(name), list(cells)) for name, cells in values.items()]
 
 
 def format_number(value):

@@ -23,6 +23,7 @@ def check(as_json, **source):
     Examples:
       protlstm check proteins.fasta --label 'host=(\\w+)'
       protlstm check viruses.tsv --label-column host --json
+      protlstm check viruses.tsv --label-column host --hosts all --separator ';'
     """
     table = read_labelled(Source(**source), is_checked=True)
     with working("Checking the data"):
@@ -56,9 +57,10 @@ def _document(report, table):
         }
         for finding in report.findings
     ]
+    has_labels = report.labels_per_sequence is not None
     return {
         "ok": report.ok,
-        "classes": list_rows(report.class_frame()),
+        "labels" if has_labels else "classes": list_rows(report.class_frame()),
         "shortcuts": list_rows(report.shortcut_frame()),
         "findings": findings,
     }
@@ -66,22 +68,28 @@ def _document(report, table):
 
 def _print_report(report, table):
     medians = [f"{median:g}" for median in report.classes["median"]]
-    print_table(report.classes | {"median": medians}, title=f"{len(table)} proteins")
+    counts = report.labels_per_sequence
+    labels = "" if counts is None else f", {counts.mean():.2f} labels per protein"
+    print_table(report.classes | {"median": medians}, title=f"{len(table)} proteins{labels}")
     if report.shortcuts:
-        print_table(
-            {
-                "trait": [shortcut.trait for shortcut in report.shortcuts],
-                "balanced accuracy": [row.balanced_accuracy for row in report.shortcuts],
-                "chance": [row.chance for row in report.shortcuts],
-            },
-            title="What one trait alone predicts",
-        )
+        print_table(_tabulate_shortcuts(report), title="What one trait alone predicts")
     for finding in report.findings:
         click.echo(
             f"{finding.severity.upper()}: {in_words(finding.message)}.{_ids(finding, table)}"
         )
     if not report.findings:
         click.echo("Nothing suspicious was found.")
+
+
+def _tabulate_shortcuts(report):
+    columns = {
+        "trait": [shortcut.trait for shortcut in report.shortcuts],
+        "balanced accuracy": [row.balanced_accuracy for row in report.shortcuts],
+        "chance": [row.chance for row in report.shortcuts],
+    }
+    if report.labels_per_sequence is None:
+        return columns
+    return {"label": [shortcut.label for shortcut in report.shortcuts], **columns}
 
 
 def _ids(finding, table):

@@ -38,6 +38,15 @@ _SCORES = {
     "log_loss": "log-loss",
     "roc_auc": "ROC AUC",
 }
+_LABEL_SCORES = {
+    "f1_macro": "macro-F1",
+    "f1_micro": "micro-F1",
+    "average_precision": "macro-AP",
+    "subset_accuracy": "all right",
+    "hamming_loss": "Hamming loss",
+    "ranking_loss": "ranking loss",
+    "log_loss": "log-loss",
+}
 
 
 @click.command(cls=Subcommand)
@@ -88,6 +97,7 @@ def compare(
     Examples:
       protlstm compare proteins.fasta --label 'host=(\\w+)'
       protlstm compare viruses.tsv --label-column host --model kmers --report report.html
+      protlstm compare viruses.tsv --label-column host --hosts all --model kmers
     """
     source = Source(**source)
     check_output(report, force=force, inputs=[source.proteins])
@@ -136,7 +146,7 @@ def _list_verdicts(comparison, names):
 def _print_comparison(comparison, verdicts):
     table = comparison.table
     columns = {"model": comparison.models}
-    for name, title in _SCORES.items():
+    for name, title in (_LABEL_SCORES if comparison.multilabel else _SCORES).items():
         columns[title] = [float(mean) for mean in table.mean_and_sd(name)[0]]
     columns["fit s"] = [float(mean) for mean in table.mean_and_sd("fit_seconds")[0]]
     print_table(columns, title=str(comparison).partition("\n")[0])
@@ -150,7 +160,7 @@ def _print_comparison(comparison, verdicts):
 def _document(comparison, verdicts):
     return {
         "n_proteins": len(comparison.codes),
-        "classes": comparison.classes,
+        "labels" if comparison.multilabel else "classes": comparison.classes,
         "n_folds": len(comparison.folds),
         "unseen_families": comparison.grouped,
         "complete": comparison.complete,

@@ -34,13 +34,22 @@ _OPTIONS = [
     (r"precision=([\d.]+)", r"--precision \1"),
     (r", or use load_virus_hosts\(\), which needs no network", ""),
     (r"query=", "the query "),
-    (r", or pass hosts='all' to keep proteins with several hosts", ""),
-    (r" with hosts='single'", ""),
+    (r"pass hosts='all' to keep", "pass --hosts all to keep"),
+    (r" with hosts='\w+'", ""),
+    (r'hosts="(\w+)" keeps', r"--hosts \1 keeps"),
     (r"Calibrate such a model.*\)+", "Use them to rank the classes only"),
+    (r"Train such a model for fewer epochs.*\)+", "Use them to rank the labels only"),
     (r"unknown='unknown' is", "The label 'unknown' is"),
     (r"a file from save_model", "a model file"),
     (r"\blabel must be (.*) or None", r"--label-column must be \1"),
     (r"y holds one class only", "The labels hold one class only"),
+    (r" out of y, or give 0 where sequences lack it", " out"),
+    (r" out of y, use smaller groups", " out, pass a higher --identity"),
+    (r"n_splits=(\d+)", r"--n-folds \1"),
+    (
+        r"MultilabelStratifiedGroupKFold, another number of folds or another random_state",
+        "Another --n-folds or --seed",
+    ),
 ]
 
 

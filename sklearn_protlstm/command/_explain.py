@@ -8,6 +8,7 @@ from sklearn_protlstm.command._options import (
     FORCE,
     JSON,
     SEED,
+    SEPARATOR,
     input_options,
     output_option,
     with_options,
@@ -29,17 +30,23 @@ _N_RESIDUES = 10
         metavar="ID",
         help="Identifier of the protein to explain.  Example: --record P1",
     ),
+    click.option(
+        "--target",
+        metavar="LABEL",
+        help="Class or label to explain.  Default: the most probable one that is predicted.  "
+        "Example: --target pig",
+    ),
     output_option("p1.html", "HTML file to write."),
     FORCE,
     SEED,
     JSON,
 )
 @click.pass_obj
-def explain(command, model, record, output, force, seed, as_json, **source):
+def explain(command, model, record, target, output, force, seed, as_json, **source):
     """Show the residues behind a prediction.
 
-    A positive score makes the class more likely; the unit is log-odds. The scores come from the
-    LSTM. Of a stack, they come from the LSTM that reads whole proteins, in its first fold.
+    A positive score makes the class or label more likely; the unit is log-odds. The scores come
+    from the LSTM. Of a stack, they come from the LSTM that reads whole proteins, in its first fold.
 
     \b
     Example:
@@ -50,7 +57,7 @@ def explain(command, model, record, output, force, seed, as_json, **source):
     protein = _find_record(read_proteins(source), record, source.name)
     check_residues(protein, source.name)
     with working("Explaining the prediction"):
-        label, probability, attribution = _explain(model, protein, seed)
+        facts, attribution = _explain(model, protein, target, seed)
     _write_report(output, command, record, attribution, seed)
     residues = _list_residues(attribution)
     if as_json:
@@ -58,13 +65,12 @@ def explain(command, model, record, output, force, seed, as_json, **source):
             {
                 "output": output,
                 "id": record,
-                "prediction": label,
-                "probability": probability,
+                **facts,
                 "residues": [dict(zip(residues, row)) for row in zip(*residues.values())],
             }
         )
         return
-    click.echo(f"{record}: {label}, probability {probability:.2f}")
+    click.echo(f"{record}: {_describe(**facts)}")
     best = sorted(range(len(residues["score"])), key=lambda i: -abs(residues["score"][i] or 0))
     print_table(
         {name: [values[i] for i in best[:_N_RESIDUES]] for name, values in residues.items()},
@@ -85,17 +91,47 @@ def _find_record(table, record, name):
     )
 
 
-def _explain(path, protein, seed):
-    """Return the predicted class, its probability and the scores of the residues."""
+def _explain(path, protein, target, seed):
+    """Return the prediction with its probability, and the scores of the residues."""
+    from sklearn_protlstm._labels.models import predicts_multilabel
     from sklearn_protlstm.inspection import residue_attribution
     from sklearn_protlstm.persistence import load_model
 
     model = load_model(path)
     network = _find_network(model, path)
     [probabilities] = model.predict_proba(protein.sequences)
-    label = model.classes_[probabilities.argmax()]
+    best = probabilities.argmax()
+    prediction = str(model.classes_[best])
+    if predicts_multilabel(model):
+        [indicator] = model.predict(protein.sequences)
+        # A label below its threshold can be more probable than a predicted one.
+        best = (probabilities + indicator).argmax()
+        prediction = list(map(str, model.classes_[indicator == 1]))
+    explained = best if target is None else _find_label(model, target, path)
+    label = model.classes_[explained]
     attribution = residue_attribution(network, protein, target=label, random_state=seed)
-    return str(label), float(probabilities.max()), attribution
+    facts = {"prediction": prediction, "probability": float(probabilities[explained])}
+    if prediction != str(label):
+        facts["target"] = str(label)
+    return facts, attribution
+
+
+def _find_label(model, name, path):
+    known = list(map(str, model.classes_))
+    if name not in known:
+        raise click.UsageError(
+            f"--target {name!r} is not a class or label of {path}, which knows "
+            f"{', '.join(map(repr, known))}."
+        )
+    return known.index(name)
+
+
+def _describe(prediction, probability, target=None):
+    predicted = (
+        prediction if isinstance(prediction, str) else SEPARATOR.join(prediction) or "no label"
+    )
+    explained = "" if target is None else f". Explained: {target}"
+    return f"{predicted}{explained}, probability {probability:.2f}"
 
 
 def _find_network(model, path):

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from sklearn_protlstm.command._errors import DataError, in_words, show_as
+from sklearn_protlstm.command._options import SEPARATOR
 
 __all__ = ["Source", "as_fasta", "check_residues", "read_labelled", "read_proteins"]
 
@@ -32,6 +33,8 @@ class Source:
     label: str | None = None
     label_column: str | None = None
     labels: str | None = None
+    hosts: str | None = None
+    separator: str | None = None
     skip_unlabelled: bool = False
     sequence_column: str | None = None
     id_column: str | None = None
@@ -40,6 +43,21 @@ class Source:
     def name(self):
         """The file in messages."""
         return "standard input" if self.proteins == "-" else self.proteins
+
+    @property
+    def has_several(self):
+        """Whether a protein can have any number of labels."""
+        return self.hosts == "all" or (self.hosts is None and self.separator is not None)
+
+    @property
+    def splitting(self):
+        """How the reader of a table or FASTA file splits labels, as its arguments."""
+        if self.hosts is None and self.separator is None:
+            return {}
+        return {
+            "label_separator": SEPARATOR if self.separator is None else self.separator,
+            "hosts": self.hosts or "all",
+        }
 
 
 @contextmanager
@@ -140,6 +158,8 @@ def _check_one_option(source):
         raise click.UsageError(f"{' and '.join(given)} exclude each other. Pass one of them.")
     if source.label is not None:
         _check_pattern(source.label)
+    if source.separator == "":
+        raise click.UsageError("--separator is empty. Pass the text between two labels.")
 
 
 def _check_pattern(pattern):
@@ -179,6 +199,11 @@ def _check_label_option(source, file_format):
             f"{source.name} is a FASTA file, which has no columns. Pass --label or --labels."
         )
     needs_option = file_format not in ("GenBank", "Swiss-Prot")
+    if not needs_option and source.separator is not None:
+        raise click.UsageError(
+            f"--separator is for tables and FASTA headers, but {source.name} is a {file_format} "
+            "file. Pass --hosts."
+        )
     if needs_option and source.label is None and source.label_column is None:
         option = "--label" if file_format == "FASTA" else "--label-column"
         raise click.UsageError(
@@ -194,6 +219,7 @@ def _read_fasta(source, path, labelled):
         path,
         label=source.label if labelled else None,
         unlabelled="drop" if source.skip_unlabelled else "error",
+        **(source.splitting if labelled else {}),
     )
 
 
@@ -201,7 +227,11 @@ def _read_annotated(source, path, labelled, file_format):
     from sklearn_protlstm.readers import read_genbank, read_swissprot
 
     read = read_genbank if file_format == "GenBank" else read_swissprot
-    return read(path, label=(source.label_column or "host") if labelled else None)
+    return read(
+        path,
+        label=(source.label_column or "host") if labelled else None,
+        hosts=source.hosts or "only",
+    )
 
 
 def _read_table(source, path, labelled, delimiter, first_line):
@@ -214,6 +244,7 @@ def _read_table(source, path, labelled, delimiter, first_line):
         label=source.label_column if labelled else None,
         id=source.id_column or _find_column(columns, _ID_COLUMNS),
         delimiter=delimiter,
+        **(source.splitting if labelled else {}),
     )
 
 
@@ -258,7 +289,7 @@ def _delimiter(path, first_line):
 
 def _join_labels(table, source):
     """Add the labels of a second table, and leave out or refuse proteins without one."""
-    labels = _read_label_table(source.labels)
+    labels = _read_label_table(source)
     missing = [id_ for id_ in table.ids if id_ not in labels]
     if missing and not source.skip_unlabelled:
         raise DataError(
@@ -275,27 +306,37 @@ def _join_labels(table, source):
 def _with_labels(table, labels):
     import numpy as np
 
-    return replace(table, labels=np.array([labels[id_] for id_ in table.ids]))
+    found = [labels[id_] for id_ in table.ids]
+    is_several = isinstance(found[0], tuple)
+    array = np.fromiter(found, dtype=object, count=len(found)) if is_several else np.array(found)
+    return replace(table, labels=array)
 
 
-def _read_label_table(path):
-    """Return the label of each id."""
+def _read_label_table(source):
+    """Return the label of each id, or a tuple of all its labels."""
     from sklearn_protlstm.readers import read_table
 
+    path = source.labels
     delimiter = _delimiter(path, _sniff(path)[2]) or "\t"
     with warnings.catch_warnings():
         # The reader expects sequences. Here the ids stand for them.
         warnings.simplefilter("ignore", UserWarning)
-        table = read_table(path, sequence="id", id="id", label="label", delimiter=delimiter)
+        table = read_table(
+            path, sequence="id", id="id", label="label", delimiter=delimiter, **source.splitting
+        )
     labels = {}
     for id_, label in zip(table.ids, table.labels.tolist()):
-        if labels.setdefault(id_, label) != label:
+        known = labels.setdefault(id_, label)
+        if source.has_several:
+            labels[id_] = tuple(dict.fromkeys(known + label))
+        elif known != label:
             raise DataError(
-                f"{path} gives {id_!r} the labels {labels[id_]!r} and {label!r}. Keep one of them."
+                f"{path} gives {id_!r} the labels {known!r} and {label!r}. Keep one of them, or "
+                "pass --hosts all."
             )
     return labels
 
 
 def _print_report(table):
     if table.report is not None and table.report.n_dropped:
-        click.echo(table.report, err=True)
+        click.echo(in_words(str(table.report)), err=True)

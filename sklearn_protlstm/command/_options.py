@@ -10,11 +10,15 @@ __all__ = [
     "IDENTITY",
     "JSON",
     "SEED",
+    "SEPARATOR",
     "input_options",
     "label_options",
     "output_option",
     "with_options",
 ]
+
+#: Between the labels of a protein, in the input by default and in predictions.
+SEPARATOR = ";"
 
 _INPUT_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True)
 
@@ -81,6 +85,19 @@ _LABELS = [
         type=click.Path(exists=True, dir_okay=False),
         metavar="TABLE",
         help="CSV or TSV file with the columns id and label.  Example: --labels hosts.tsv",
+    ),
+    click.option(
+        "--hosts",
+        type=click.Choice(["only", "first", "all"]),
+        help="What to do with a protein of several labels: only leaves it out, first takes the "
+        "first label, and all keeps all of them, for a model that predicts any number of labels.  "
+        "Default: only, or all with --separator.  Example: --hosts all",
+    ),
+    click.option(
+        "--separator",
+        metavar="TEXT",
+        help="Text between the labels of a protein in a table or FASTA header.  Default: ; with "
+        "--hosts; without it, labels are not split.  Example: --separator /",
     ),
     click.option(
         "--skip-unlabelled",

@@ -13,6 +13,7 @@ from sklearn_protlstm.command._input import Source, as_fasta
 from sklearn_protlstm.command._options import (
     FORCE,
     JSON,
+    SEPARATOR,
     input_options,
     output_option,
     with_options,
@@ -31,6 +32,7 @@ __all__ = ["predict"]
 
 _CHUNK_SIZE = 4096
 _SKIPPED = ".skipped.tsv"
+_NO_LABEL = "(no label)"
 _RELATIVES = ["nearest_label", "percent_identity", "percent_coverage"]
 
 
@@ -55,6 +57,9 @@ def predict(model, output, skip_invalid, force, as_json, **source):
     unknown), the label and the similarity of the nearest training protein, and the probability of
     each class.
 
+    A model of any number of labels predicts all of them, as in human;pig. Its columns are id,
+    prediction and the probability of each label.
+
     Predictions go to FILE.partial until they are complete. Run an interrupted command again to
     resume it.
 
@@ -78,7 +83,8 @@ def predict(model, output, skip_invalid, force, as_json, **source):
     if as_json:
         print_json({"output": output, "n_skipped": n_skipped, "predictions": counts})
         return
-    print_table({"prediction": list(counts), "proteins": list(counts.values())}, title=output)
+    kind = "label" if _predicts_labels(fitted) else "prediction"
+    print_table({kind: list(counts), "proteins": list(counts.values())}, title=output)
     if n_skipped:
         say(f"{n_skipped} sequences were skipped. They are in {output}{_SKIPPED}.")
 
@@ -103,11 +109,11 @@ def _predict_fasta(fitted, fasta, partial, skip_invalid):
 
 
 def _finish(fitted, fasta, partial, output):
-    """Write the final table, and count the predictions, the most frequent first."""
+    """Write the final table, and count the classes or labels, the most frequent first."""
     counts = Counter()
     with working("Looking for the nearest training proteins"):
         write_rows(output, _final_rows(fitted, fasta, partial, counts))
-    return dict(counts.most_common())
+    return {name or _NO_LABEL: n for name, n in counts.most_common()}
 
 
 def _final_rows(fitted, fasta, partial, counts):
@@ -115,6 +121,7 @@ def _final_rows(fitted, fasta, partial, counts):
 
     Rows are read in chunks, so memory does not grow with the file.
     """
+    has_labels = _predicts_labels(fitted)
     knows_proteins = getattr(fitted, "sequences_", None) is not None
     sequences = _predicted_sequences(fasta, partial)
     with open(partial, encoding="utf-8", newline="\n") as file:
@@ -122,16 +129,23 @@ def _final_rows(fitted, fasta, partial, counts):
         header = next(rows)
         n_texts = 3 if header[2] == "reason" else 2
         added = _RELATIVES if knows_proteins else []
-        yield [*header[:2], "probability", *header[2:n_texts], *added, *header[n_texts:]]
+        highest = [] if has_labels else ["probability"]
+        yield [*header[:2], *highest, *header[2:n_texts], *added, *header[n_texts:]]
         while chunk := list(islice(rows, _CHUNK_SIZE)):
             relatives = [[]] * len(chunk)
             if knows_proteins:
                 relatives = _find_relatives(fitted, list(islice(sequences, len(chunk))))
             for row, relative in zip(chunk, relatives):
                 probabilities = row[n_texts:]
-                highest = max(probabilities, key=float)
-                counts[row[1]] += 1
-                yield [*row[:2], highest, *row[2:n_texts], *relative, *probabilities]
+                highest = [] if has_labels else [max(probabilities, key=float)]
+                counts.update(row[1].split(SEPARATOR) if has_labels else row[1:2])
+                yield [*row[:2], *highest, *row[2:n_texts], *relative, *probabilities]
+
+
+def _predicts_labels(fitted):
+    from sklearn_protlstm._labels.models import predicts_multilabel
+
+    return predicts_multilabel(fitted)
 
 
 def _predicted_sequences(fasta, partial):

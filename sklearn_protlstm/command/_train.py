@@ -15,7 +15,13 @@ from sklearn_protlstm.command._options import (
     output_option,
     with_options,
 )
-from sklearn_protlstm.command._output import check_output, is_interactive, print_json
+from sklearn_protlstm.command._output import (
+    check_output,
+    is_interactive,
+    list_rows,
+    print_json,
+    print_table,
+)
 
 __all__ = ["train"]
 
@@ -38,7 +44,8 @@ __all__ = ["train"]
         show_default=True,
         help="Share of the answers for new families that must be right; where the model is less "
         "sure, it answers unknown. With 0, it leaves only sequences unanswered that "
-        "are unlike every training protein.  Example: --precision 0.8",
+        "are unlike every training protein. With --hosts all: share of the predictions of each "
+        "label that must be right. 0 then gives the highest F1.  Example: --precision 0.8",
     ),
     IDENTITY,
     EPOCHS,
@@ -57,12 +64,14 @@ def train(output, model, precision, identity, epochs, checkpoints, force, seed, 
     """Train a model and save it to a file.
 
     Every model is also tried on protein families that it has not seen. This decides how sure it
-    must be to answer, and takes five more fits for lstm and kmers.
+    must be to answer, or to predict each of several labels, and takes five more fits for lstm and
+    kmers.
 
     \b
     Examples:
       protlstm train proteins.fasta --label 'host=(\\w+)' -o hosts.model
       protlstm train viruses.tsv --label-column host -o hosts.model --model lstm --checkpoints runs
+      protlstm train viruses.tsv --label-column host --hosts all -o hosts.model
     """
     source = Source(**source)
     check_output(output, force=force, inputs=[source.proteins])
@@ -72,12 +81,22 @@ def train(output, model, precision, identity, epochs, checkpoints, force, seed, 
     )
     table = read_labelled(source)
     with resumable(_advice(checkpoints)):
-        fitted = _fit(estimator, table, cluster(table, identity), precision, seed, verbose)
+        groups = cluster(table, identity)
+        fit = _fit_labels if source.has_several else _fit
+        fitted = fit(estimator, table, groups, precision, seed, verbose)
     _save(fitted, output)
+    facts = {
+        "output": output,
+        "model": model,
+        "n_proteins": len(table),
+        "n_families": len(set(groups.tolist())),
+    }
     if as_json:
-        print_json(_document(fitted, output, model))
+        list_facts = _list_label_facts if source.has_several else _list_facts
+        print_json(facts | list_facts(fitted))
     else:
-        click.echo(_describe(fitted, output))
+        print_facts = _print_label_facts if source.has_several else _print_facts
+        print_facts(fitted, facts)
 
 
 def _advice(checkpoints):
@@ -95,18 +114,22 @@ def _fit(estimator, table, groups, precision, seed, verbose):
     return selective.fit(table.sequences, table.labels, groups=groups)
 
 
+def _fit_labels(estimator, table, groups, precision, seed, verbose):
+    from sklearn_protlstm.thresholds import LabelThresholdClassifier
+
+    # The option 0 asks for no precision.
+    model = LabelThresholdClassifier(estimator, precision=precision or None, random_state=seed)
+    return model.fit(table.sequences, table.labels, groups=groups)
+
+
 def _save(fitted, output):
     from sklearn_protlstm.persistence import save_model
 
     save_model(fitted, output)
 
 
-def _document(fitted, output, model):
+def _list_facts(fitted):
     return {
-        "output": output,
-        "model": model,
-        "n_proteins": len(fitted.codes_),
-        "n_families": len(set(fitted.families_.tolist())),
         "classes": fitted.classes_,
         "precision_asked": fitted.precision,
         "coverage": fitted.coverage_,
@@ -114,15 +137,30 @@ def _document(fitted, output, model):
     }
 
 
-def _describe(fitted, output):
-    text = (
-        f"{output}: {len(fitted.codes_)} proteins of {len(set(fitted.families_.tolist()))} "
-        f"families, {len(fitted.classes_)} classes.\n"
-    )
+def _list_label_facts(fitted):
+    return {"labels": list_rows(fitted.frame()), "precision_asked": fitted.precision}
+
+
+def _print_facts(fitted, facts):
+    click.echo(f"{_describe_data(facts)}, {len(fitted.classes_)} classes.")
     if not fitted.coverage_:
-        return f"{text}For proteins of families that it has not seen, the model never answers."
-    return (
-        f"{text}For proteins of families that it has not seen, the model answers "
+        click.echo("For proteins of families that it has not seen, the model never answers.")
+        return
+    click.echo(
+        "For proteins of families that it has not seen, the model answers "
         f"{fitted.coverage_:.0%}; in the average family, {fitted.precision_:.0%} of the answers "
         "are right."
     )
+
+
+def _print_label_facts(fitted, facts):
+    click.echo(f"{_describe_data(facts)}, {len(fitted.classes_)} labels.")
+    frame = fitted.frame().rename(columns={"n_positive": "proteins", "f1": "F1"})
+    print_table(
+        {name: frame[name].tolist() for name in frame},
+        title="Predictions of each label for families that the model has not seen",
+    )
+
+
+def _describe_data(facts):
+    return "{output}: {n_proteins} proteins of {n_families} families".format(**facts)

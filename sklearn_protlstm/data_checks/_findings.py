@@ -1,4 +1,4 @@
-"""Problems with proteins, labels and groups: one function per kind of finding."""
+"""Problems with proteins and groups, whatever the labels are: one function per kind of finding."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,17 +11,22 @@ from sklearn_protlstm._encoding.nonproteins import (
     describe_nonproteins,
     is_common,
     kind_of_nonprotein,
-    labels_of_one_sequence,
 )
 from sklearn_protlstm._encoding.tokens import encode_residues
-from sklearn_protlstm.alphabets import FIRST_TOKEN, UNKNOWN, get_alphabet
-from sklearn_protlstm.data_checks._shortcuts import N_FOLDS, first_residues
+from sklearn_protlstm.alphabets import get_alphabet
 
-__all__ = ["Finding", "LabelledProteins", "collect_findings", "count_ambiguous"]
+__all__ = [
+    "Finding",
+    "LabelledProteins",
+    "count_ambiguous",
+    "count_distinct",
+    "find_ambiguous_residues",
+    "find_in_proteins",
+]
 
 _PROTEIN = get_alphabet("protein")
 
-# Above this fraction of ambiguous residues in a class, the finding is a warning.
+# Above this fraction of ambiguous residues in a class or label, the finding is a warning.
 _MANY_AMBIGUOUS = 0.05
 
 # Near-copies share half of the shorter protein's 6-mers, which takes about 90% identity:
@@ -45,11 +50,13 @@ class Finding:
         "conflicting labels", "duplicates", "copies across groups", "near-copies",
         "near-copies across groups", "nucleotide sequences", "one-letter sequences", "illegal
         symbols", "ambiguous residues", "identifier labels", "rare class", "class in few groups"
-        or "shortcut".
+        or "shortcut". If a sequence has any number of labels, also "rare label", "label in few
+        groups", "single labels", "labels always together", "labels never together", "no label",
+        "unknown labels" or "nothing known".
     message : str
         Description and advice.
     records : ndarray of shape (n_records,), dtype int64
-        Indices of the affected sequences. Empty for a "shortcut", which affects all of them.
+        Indices of the affected sequences. Empty if all of them are affected, as for a "shortcut".
 
     Examples
     --------
@@ -70,7 +77,7 @@ class Finding:
 class LabelledProteins(NamedTuple):
     """Validated input of ``check_data``, with the result of ``distinct_proteins``.
 
-    Labels are encoded as in ``check_labels``.
+    Classes or labels are encoded as in ``check_targets``.
     """
 
     sequences: list
@@ -81,41 +88,18 @@ class LabelledProteins(NamedTuple):
     origin: np.ndarray
 
 
-def collect_findings(data, shortcuts):
-    """Find all problems, warnings first."""
-    sequences, classes, codes, groups, proteins, origin = data
-    findings = [
-        *_find_conflicting_labels(origin, codes, classes),
-        *_find_duplicates(origin, groups),
-        *_find_near_copies(proteins, origin, groups),
-        *_find_nonproteins(sequences),
-        *_find_illegal_symbols(sequences),
-        *_find_ambiguous_residues(sequences, codes, classes),
-        *_find_unsuitable_classes(origin, codes, classes, groups),
-        *_find_shortcuts(shortcuts, sequences, codes, classes),
-    ]
-    return sorted(findings, key=lambda finding: finding.severity != "warning")
-
-
-def _find_conflicting_labels(origin, codes, classes):
-    records = np.flatnonzero(_count_distinct(codes, origin)[origin] > 1)
-    if not len(records):
-        return
-    example = records[origin[records] == origin[records[0]]]
-    labels = classes[np.unique(codes[example])].tolist()
-    yield Finding(
-        "warning",
-        "conflicting labels",
-        f"{len(records)} sequences have conflicting labels, such as sequence {example[0]}: "
-        f"{labels}. No model can predict all of them. Remove these sequences, or merge the labels",
-        records,
-    )
+def find_in_proteins(data):
+    """Find copies and near-copies, and what is not a protein."""
+    yield from _find_duplicates(data.origin, data.groups)
+    yield from _find_near_copies(data.proteins, data.origin, data.groups)
+    yield from _find_nonproteins(data.sequences)
+    yield from _find_illegal_symbols(data.sequences)
 
 
 def _find_duplicates(origin, groups):
     copies = np.bincount(origin)[origin]
     if groups is not None:
-        records = np.flatnonzero(_count_distinct(groups, origin)[origin] > 1)
+        records = np.flatnonzero(count_distinct(groups, origin)[origin] > 1)
         if len(records):
             yield Finding(
                 "warning",
@@ -136,7 +120,7 @@ def _find_duplicates(origin, groups):
         )
 
 
-def _count_distinct(values, origin):
+def count_distinct(values, origin):
     """Number of distinct values for each distinct protein."""
     _, numbers = np.unique(values, return_inverse=True)
     pairs = np.unique(np.column_stack((origin, numbers)), axis=0)
@@ -225,20 +209,24 @@ def _find_illegal_symbols(sequences):
         )
 
 
-def _find_ambiguous_residues(sequences, codes, classes):
+def find_ambiguous_residues(sequences, parts, noun):
+    """Find ambiguous residues, and the part of the data that has most of them.
+
+    `parts` is a list of pairs: where the part is, such as "in class 'dog'", and its rows.
+    """
     n_ambiguous, lengths = count_ambiguous(sequences)
     records = np.flatnonzero(n_ambiguous)
     if not len(records):
         return
-    shares = np.bincount(codes, n_ambiguous) / np.bincount(codes, lengths)
+    shares = np.array([n_ambiguous[rows].sum() / lengths[rows].sum() for _, rows in parts])
     worst = shares.argmax()
     many = shares[worst] > _MANY_AMBIGUOUS
     yield Finding(
         "warning" if many else "note",
         "ambiguous residues",
-        f"{len(records)} sequence(s) contain ambiguous residues (such as X), most in class "
-        f"{classes.tolist()[worst]!r}: {shares[worst]:.1%} of its residues"
-        + (", enough to recognize the class. Remove the worst sequences" if many else ""),
+        f"{len(records)} sequence(s) contain ambiguous residues (such as X), most "
+        f"{parts[worst][0]}: {shares[worst]:.1%} of its residues"
+        + (f", enough to recognize the {noun}. Remove the worst sequences" if many else ""),
         records,
     )
 
@@ -251,88 +239,3 @@ def count_ambiguous(sequences):
     _, lengths = encode_residues(sequences, _PROTEIN, "mask")
     letters = [sequence.upper() for sequence in sequences]
     return np.array([sum(map(text.count, _PROTEIN.ambiguous)) for text in letters]), lengths
-
-
-def _find_unsuitable_classes(origin, codes, classes, groups):
-    unique = labels_of_one_sequence(codes)
-    if not len(unique):
-        yield from _find_small_classes(origin, codes, classes, groups)
-        return
-    # One finding, as one for each class would bury all others.
-    yield Finding(
-        "warning",
-        "identifier labels",
-        f"{len(unique)} of {len(codes)} sequences have a label that no other sequence has, such "
-        f"as {classes.tolist()[unique[0]]!r}. The labels look like identifiers or measurements, "
-        "not classes. Pass the classes",
-        np.flatnonzero(np.isin(codes, unique)),
-    )
-
-
-def _find_small_classes(origin, codes, classes, groups):
-    for code, label in enumerate(classes.tolist()):
-        records = np.flatnonzero(codes == code)
-        n_distinct = len(np.unique(origin[records]))
-        if n_distinct < N_FOLDS:
-            yield Finding(
-                "warning",
-                "rare class",
-                f"Class {label!r} has {n_distinct} distinct sequence(s), too few for {N_FOLDS} "
-                "folds. Collect more, merge it with a similar class, or remove it",
-                records,
-            )
-        elif groups is not None and len(np.unique(groups[records])) < N_FOLDS:
-            yield Finding(
-                "warning",
-                "class in few groups",
-                f"Class {label!r} has only {len(np.unique(groups[records]))} group(s), too few for "
-                f"{N_FOLDS} folds that do not split groups. It would be missing from training or "
-                "test sets",
-                records,
-            )
-
-
-def _find_shortcuts(shortcuts, sequences, codes, classes):
-    explain = {
-        "first residue": _explain_first_residue,
-        "length": _explain_length,
-        "composition": lambda sequences, codes, classes: (
-            "A model that does not beat this has learned nothing more"
-        ),
-    }
-    for shortcut in shortcuts:
-        if shortcut.suspicious:
-            yield Finding(
-                "note" if shortcut.trait == "composition" else "warning",
-                "shortcut",
-                f"The {shortcut.trait} alone predicts the class with a balanced accuracy of "
-                f"{shortcut.balanced_accuracy:.2f} (chance {shortcut.chance:.2f}). "
-                f"{explain[shortcut.trait](sequences, codes, classes)}",
-                np.empty(0, dtype=np.int64),
-            )
-
-
-def _explain_first_residue(sequences, codes, classes):
-    tokens = first_residues(sequences)[:, 0]
-    counts = np.zeros((len(classes), _PROTEIN.n_tokens))
-    np.add.at(counts, (codes, tokens), 1)
-    shares = counts / counts.sum(axis=1, keepdims=True)
-    token = np.ptp(shares, axis=0).argmax()
-    residue = "X" if token == UNKNOWN else _PROTEIN.symbols[token - FIRST_TOKEN]
-    most, least = shares[:, token].argmax(), shares[:, token].argmin()
-    return (
-        f"{residue} is the first residue in {shares[most, token]:.0%} of class "
-        f"{classes.tolist()[most]!r} and in {shares[least, token]:.0%} of class "
-        f"{classes.tolist()[least]!r}. Were the sequences of one class cut from longer proteins?"
-    )
-
-
-def _explain_length(sequences, codes, classes):
-    _, lengths = count_ambiguous(sequences)
-    medians = [np.median(lengths[codes == code]) for code in range(len(classes))]
-    low, high = np.argmin(medians), np.argmax(medians)
-    return (
-        f"The median length is {medians[low]:g} in class {classes.tolist()[low]!r} and "
-        f"{medians[high]:g} in class {classes.tolist()[high]!r}. Use sequences of similar length "
-        "for all classes"
-    )

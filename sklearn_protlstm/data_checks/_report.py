@@ -6,21 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_protlstm._encoding.kmer_sets import distinct_proteins
-from sklearn_protlstm._labels.classes import check_labels
+from sklearn_protlstm._labels.classes import check_targets
+from sklearn_protlstm._labels.matrix import PRESENT
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm._validation import check_groups, check_sequences
-from sklearn_protlstm.data_checks._findings import (
-    LabelledProteins,
-    collect_findings,
-    count_ambiguous,
-)
-from sklearn_protlstm.data_checks._html import (
-    NOT_MEASURED,
-    NOTHING_FOUND,
-    render_data_report,
-    summarize,
-)
-from sklearn_protlstm.data_checks._shortcuts import measure_shortcuts
+from sklearn_protlstm.data_checks._class_findings import find_in_classes
+from sklearn_protlstm.data_checks._findings import LabelledProteins
+from sklearn_protlstm.data_checks._html import render_data_report
+from sklearn_protlstm.data_checks._label_findings import find_in_labels, merge_copies
+from sklearn_protlstm.data_checks._shortcuts import measure_label_shortcuts, measure_shortcuts
+from sklearn_protlstm.data_checks._tables import class_columns, label_columns
+from sklearn_protlstm.data_checks._text import describe_size, format_data_report
 from sklearn_protlstm.exceptions import DataQualityWarning
 
 __all__ = ["DataReport", "check_data"]
@@ -34,13 +30,15 @@ class DataReport:
     ----------
     findings : list of Finding
         Problems, warnings first.
-    shortcuts : list of Shortcut
+    shortcuts : list of Shortcut or LabelShortcut
         Scores of classifiers that only see the first residue, the length or the composition. Empty
         if the classes are too small for cross-validation.
     classes : dict of str to list
         Columns of :meth:`class_frame`.
     n_groups : int or None
         Number of groups, or None without groups.
+    labels_per_sequence : ndarray of shape (n_sequences,), dtype int64, or None, default=None
+        Number of labels of each sequence. None if each has one class.
 
     Examples
     --------
@@ -58,6 +56,7 @@ class DataReport:
     shortcuts: list
     classes: dict
     n_groups: int | None
+    labels_per_sequence: np.ndarray | None = None
 
     @property
     def ok(self):
@@ -83,13 +82,16 @@ class DataReport:
         )
 
     def class_frame(self):
-        """Summarize each class in a row of a DataFrame.
+        """Summarize each class or label in a row of a DataFrame.
 
         Returns
         -------
         DataFrame of shape (n_classes, n_columns)
             Columns "class", "sequences", "different" (distinct sequences), "groups" (if given),
             "shortest", "median" and "longest" (in residues) and "ambiguous" (fraction of residues).
+            For labels, they describe the sequences that have the label, and the columns begin with
+            "label", "sequences", "share" (of the sequences whose label is known) and "unknown"
+            (fraction of all sequences, if any is unknown).
         """
         return make_frame(self.classes, "DataReport.class_frame()")
 
@@ -99,17 +101,19 @@ class DataReport:
         Returns
         -------
         DataFrame of shape (n_shortcuts, 4)
-            Columns "trait", "balanced_accuracy", "standard_error" and "chance".
+            Columns "trait", "balanced_accuracy", "standard_error" and "chance". For labels, the
+            first column is "label".
         """
-        names = ("trait", "balanced_accuracy", "standard_error", "chance")
+        names = ["trait", "balanced_accuracy", "standard_error", "chance"]
+        if self.labels_per_sequence is not None:
+            names = ["label", *names]
         columns = {name: [getattr(row, name) for row in self.shortcuts] for name in names}
         return make_frame(columns, "DataReport.shortcut_frame()")
 
     def __repr__(self):
         n_warnings = sum(finding.severity == "warning" for finding in self.findings)
         return (
-            f"DataReport({sum(self.classes['sequences'])} sequences, "
-            f"{len(self.classes['class'])} classes, {n_warnings} warnings, "
+            f"DataReport({describe_size(self)}, {n_warnings} warnings, "
             f"{len(self.findings) - n_warnings} notes)"
         )
 
@@ -117,20 +121,11 @@ class DataReport:
         return render_data_report(self, max_rows)
 
     def __str__(self):
-        lines = [
-            summarize(self),
-            "",
-            *_table_lines(self.classes),
-            "",
-            *_shortcut_lines(self.shortcuts),
-            "",
-            *(f"{finding.severity.upper()}: {finding.message}" for finding in self.findings),
-        ]
-        return "\n".join(lines if self.findings else [*lines, NOTHING_FOUND])
+        return format_data_report(self)
 
 
 def check_data(sequences, y, groups=None):
-    """Check proteins, labels and groups for problems that make scores unreliable.
+    """Check proteins, classes or labels, and groups for problems that make scores unreliable.
 
     The problems are copies, conflicting labels, homologs in both training and test sets, and
     shortcuts: traits that predict the class but say little about biology. In some public peptide
@@ -142,8 +137,9 @@ def check_data(sequences, y, groups=None):
     ----------
     sequences : iterable of str, bytes, Bio.Seq or SeqRecord
         Proteins.
-    y : array-like of shape (n_samples,)
-        Class labels.
+    y : array-like of shape (n_samples,) or (n_samples, n_labels), or list of label lists
+        Classes, or any number of labels for each sequence: a matrix with 1 for present, 0 for
+        absent and NaN for unknown, or the labels of each sequence as a list or a set.
     groups : array-like of shape (n_samples,) or None, default=None
         Groups that cross-validation does not split, as from :func:`cluster_sequences`. To check
         existing folds, pass the number of the fold in which each protein is tested.
@@ -158,8 +154,8 @@ def check_data(sequences, y, groups=None):
     EmptySequenceError
         If a protein has no residues.
     ValueError
-        If `y` or `groups` has missing values or a different length than `sequences`, or `y` has
-        only one class.
+        If `y` or `groups` has a different length than `sequences`, a class or a group is missing,
+        `y` has only one class, or a label is present in all sequences or in none.
 
     Warns
     -----
@@ -184,6 +180,12 @@ def check_data(sequences, y, groups=None):
     no letter but these and N. Labels look like identifiers if at least 90% of them occur once,
     among 10 or more. Classes with few sequences are then not listed one by one.
 
+    With any number of labels, shortcuts are measured for each of the 20 most frequent labels on its
+    own, and copies of a sequence count as one sequence with all of their labels. The report also
+    lists labels that are too rare to test, labels that are always or never together, and sequences
+    without a label. Labels are reported as never together if, were they independent, at least 10
+    sequences would have both.
+
     Near-copies share at least half of the 6-mers of the shorter protein, which takes about 90%
     identity. If many proteins are similar, this is estimated from a sample of the 6-mers.
 
@@ -200,74 +202,33 @@ def check_data(sequences, y, groups=None):
     """
     sequences = check_sequences(sequences)
     records = np.array(sequences, dtype=object)
-    classes, codes = check_labels(records, y)
+    classes, codes = check_targets(records, y)
     groups = check_groups(groups, records)
     data = LabelledProteins(sequences, classes, codes, groups, *distinct_proteins(sequences))
+    has_labels = codes.ndim == 2
+    find, tabulate = (
+        (find_in_labels, label_columns) if has_labels else (find_in_classes, class_columns)
+    )
     shortcuts = _measure_distinct(data)
-    findings = collect_findings(data, shortcuts)
+    findings = sorted(find(data, shortcuts), key=lambda finding: finding.severity != "warning")
     for finding in findings:
         if finding.severity == "warning":
             warnings.warn(DataQualityWarning(finding.message, finding.kind), stacklevel=2)
     return DataReport(
         findings,
         shortcuts,
-        _class_columns(data),
+        tabulate(data),
         None if groups is None else len(np.unique(groups)),
+        (codes == PRESENT).sum(axis=1) if has_labels else None,
     )
 
 
 def _measure_distinct(data):
     # With copies in other folds, the composition would identify sequences instead of classes.
     _, first = np.unique(data.origin, return_index=True)
-    return measure_shortcuts(
-        [data.sequences[i] for i in first],
-        data.codes[first],
-        None if data.groups is None else data.groups[first],
-    )
-
-
-def _class_columns(data):
-    _, classes, codes, groups, _, origin = data
-    n_ambiguous, lengths = count_ambiguous(data.sequences)
-    members = [np.flatnonzero(codes == code) for code in range(len(classes))]
-    columns = {
-        "class": classes.tolist(),
-        "sequences": [len(rows) for rows in members],
-        "different": [len(np.unique(origin[rows])) for rows in members],
-    }
-    if groups is not None:
-        columns["groups"] = [len(np.unique(groups[rows])) for rows in members]
-    return columns | {
-        "shortest": [int(lengths[rows].min()) for rows in members],
-        "median": [float(np.median(lengths[rows])) for rows in members],
-        "longest": [int(lengths[rows].max()) for rows in members],
-        "ambiguous": [float(n_ambiguous[rows].sum() / lengths[rows].sum()) for rows in members],
-    }
-
-
-def _table_lines(columns):
-    cells = [[name, *map(_cell, column)] for name, column in columns.items()]
-    widths = [max(map(len, column)) for column in cells]
-    first, *others = zip(cells, widths)
-    return [
-        "  ".join(
-            [first[0][i].ljust(first[1]), *(column[i].rjust(width) for column, width in others)]
-        )
-        for i in range(len(cells[0]))
-    ]
-
-
-def _cell(value):
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _shortcut_lines(shortcuts):
-    if not shortcuts:
-        return [NOT_MEASURED]
-    return [
-        f"Balanced accuracy from one trait alone (chance {shortcuts[0].chance:.2f}):",
-        *(
-            f"  {row.trait:<14}{row.balanced_accuracy:.2f} ± {row.standard_error:.2f}"
-            for row in shortcuts
-        ),
-    ]
+    sequences = [data.sequences[i] for i in first]
+    groups = None if data.groups is None else data.groups[first]
+    if data.codes.ndim == 1:
+        return measure_shortcuts(sequences, data.codes[first], groups)
+    merged = merge_copies(data.codes, data.origin)
+    return measure_label_shortcuts(sequences, merged, groups, data.classes.tolist())

@@ -1,7 +1,7 @@
-"""Shortcuts: trivial traits of proteins that predict the class."""
+"""Shortcuts: trivial traits of proteins that predict the class or a label."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
@@ -9,11 +9,20 @@ from sklearn.naive_bayes import CategoricalNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from sklearn_protlstm.alphabets import UNKNOWN, get_alphabet
+from sklearn_protlstm._labels.matrix import PRESENT, UNKNOWN
+from sklearn_protlstm.alphabets import UNKNOWN as UNKNOWN_RESIDUE
+from sklearn_protlstm.alphabets import get_alphabet
 from sklearn_protlstm.baselines import make_kmer_baseline, make_length_baseline
 from sklearn_protlstm.exceptions import DataQualityWarning
 
-__all__ = ["N_FOLDS", "Shortcut", "measure_shortcuts"]
+__all__ = [
+    "N_FOLDS",
+    "LabelShortcut",
+    "Shortcut",
+    "first_residues",
+    "measure_label_shortcuts",
+    "measure_shortcuts",
+]
 
 N_FOLDS = 5
 
@@ -25,6 +34,9 @@ _SUSPICIOUS = {"first residue": 0.2, "length": 0.2, "composition": 0.5}
 
 # Minimum difference from chance, in standard errors.
 _MIN_STANDARD_ERRORS = 3
+
+# Labels to measure. Each takes about two seconds for 4000 sequences.
+_MAX_LABELS = 20
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,33 @@ class Shortcut:
         )
 
 
+@dataclass(frozen=True)
+class LabelShortcut(Shortcut):
+    """Score of a classifier that predicts one of several labels from one trivial trait.
+
+    Parameters
+    ----------
+    trait : {"first residue", "length", "composition"}
+        The trait.
+    balanced_accuracy : float
+        Mean of the recalls of sequences with and without the label, in cross-validation.
+    standard_error : float
+        Standard error of the balanced accuracy.
+    chance : float
+        Balanced accuracy of guessing, which is 0.5.
+    label : object
+        The label.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm.data_checks import LabelShortcut
+    >>> LabelShortcut("length", 0.71, standard_error=0.02, chance=0.5, label="pig").suspicious
+    True
+    """
+
+    label: object
+
+
 def measure_shortcuts(sequences, labels, groups):
     """Cross-validate one classifier per trait.
 
@@ -94,6 +133,40 @@ def measure_shortcuts(sequences, labels, groups):
             _score(trait, codes, cross_val_predict(model, sequences, codes, cv=folds))
             for trait, model in _models().items()
         ]
+
+
+def measure_label_shortcuts(sequences, codes, groups, labels):
+    """Cross-validate one classifier per trait for each of the 20 most frequent labels.
+
+    Parameters
+    ----------
+    sequences : list of str
+        Distinct proteins.
+    codes : ndarray of shape (n_samples, n_labels), dtype uint8
+        ABSENT, PRESENT or UNKNOWN. A classifier does not see the sequences of unknown ones.
+    groups : ndarray of shape (n_samples,) or None
+        Groups that folds do not split.
+    labels : list
+        The labels.
+
+    Returns
+    -------
+    shortcuts : list of LabelShortcut
+        Without labels that are present in, or absent from, fewer sequences (or groups) than there
+        are folds.
+    """
+    counts = (codes == PRESENT).sum(axis=0)
+    most_frequent = np.sort(np.argsort(-counts, kind="stable")[:_MAX_LABELS])
+    shortcuts = []
+    for column in most_frequent.tolist():
+        rows = np.flatnonzero(codes[:, column] != UNKNOWN)
+        measured = measure_shortcuts(
+            [sequences[row] for row in rows],
+            codes[rows, column],
+            None if groups is None else groups[rows],
+        )
+        shortcuts += [LabelShortcut(*astuple(row), labels[column]) for row in measured]
+    return shortcuts
 
 
 def _rows_of_large_classes(labels, groups):
@@ -127,7 +200,9 @@ def _models():
 def first_residues(sequences):
     """Tokens of the first residues, as a column; 1 for unknown residues."""
     letters = "".join(sequence[0] for sequence in sequences).encode("ascii", "replace")
-    return _PROTEIN.lookup_table(UNKNOWN)[np.frombuffer(letters, dtype=np.uint8)][:, np.newaxis]
+    return _PROTEIN.lookup_table(UNKNOWN_RESIDUE)[np.frombuffer(letters, dtype=np.uint8)][
+        :, np.newaxis
+    ]
 
 
 def _score(trait, codes, predicted):

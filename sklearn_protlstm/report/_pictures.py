@@ -40,16 +40,18 @@ def draw_comparison(comparison):
 
 
 def _draw_confusion(comparison, name):
-    return _take(
-        f"Confusion matrix of {name}: how each true class is predicted",
-        lambda: comparison.plot_confusion([name]),
-    )
+    if comparison.multilabel:
+        title = f"Confusion of {name}: how sequences with and without each label are predicted"
+    else:
+        title = f"Confusion matrix of {name}: how each true class is predicted"
+    return _take(title, lambda: comparison.plot_confusion([name]))
 
 
 def _draw_reliability(comparison, names):
     usable = [name for name in names if _has_probabilities(comparison, name)]
+    kind = "label" if comparison.multilabel else "class"
     return _take(
-        "Reliability: predicted probability and observed frequency of each class",
+        f"Reliability: predicted probability and observed frequency of each {kind}",
         lambda: comparison.plot_reliability(usable or None),
         is_wide=True,
     )

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from tqdm.auto import tqdm
 
+from sklearn_protlstm._labels.models import predicts_multilabel
 from sklearn_protlstm.readers import iter_fasta
 from sklearn_protlstm.table_prediction._output import open_output
 from sklearn_protlstm.table_prediction._rows import Record, class_labels
@@ -35,7 +36,8 @@ def predict_fasta(model, path_in, path_out, *, chunk_size=4096, on_invalid="rais
         The FASTA file, plain or gzip.
     path_out : str or path-like
         The TSV file. It has a header and one row for each record: id, prediction and the
-        probability of each class with six decimals. A
+        probability of each class with six decimals. If the model predicts any number of labels,
+        prediction has them all, as in "human;pig", and is empty if there is none. A
         :class:`~sklearn_protlstm.SelectiveClassifier` adds the column reason after prediction,
         which is empty if there is an answer.
     chunk_size : int, default=4096
@@ -72,7 +74,7 @@ def predict_fasta(model, path_in, path_out, *, chunk_size=4096, on_invalid="rais
     ValueError
         If `path_out` ends with .gz, which cannot be resumed, or is the same file as `path_in`, if
         `chunk_size` is less than 1 or `on_invalid` is invalid, or if the name of a class contains
-        a tab or a line break.
+        a tab or a line break, or that of a label a semicolon.
     TypeError
         If the model has no ``predict_proba`` or ``classes_``.
 
@@ -137,6 +139,10 @@ class _Run:
     @property
     def name_out(self):
         return os.fsdecode(self.path_out)
+
+    @cached_property
+    def has_labels(self):
+        return predicts_multilabel(self.model)
 
     @cached_property
     def class_names(self):

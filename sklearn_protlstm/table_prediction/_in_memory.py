@@ -4,7 +4,7 @@ import numpy as np
 
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.readers import SequenceTable
-from sklearn_protlstm.table_prediction._rows import class_labels, column_names, gives_reasons
+from sklearn_protlstm.table_prediction._rows import class_labels, column_names, predict_columns
 
 __all__ = ["predictions_table"]
 
@@ -26,7 +26,8 @@ def predictions_table(model, sequences, *, ids=None):
     -------
     DataFrame of shape (n_records, 2 + n_classes)
         The columns are id, prediction (the class with the highest probability) and one
-        probability for each class, named as in ``probability_human``. A
+        probability for each class, named as in ``probability_human``. If the model predicts any
+        number of labels, prediction has them all, as in "human;pig", and "" if there is none. A
         :class:`~sklearn_protlstm.SelectiveClassifier` adds the column reason after prediction,
         which is "" if there is an answer. Write the table to a file with
         ``.to_csv(path, sep="\\t", index=False)``.
@@ -38,7 +39,7 @@ def predictions_table(model, sequences, *, ids=None):
     TypeError
         If the model has no ``predict_proba`` or ``classes_``.
     ValueError
-        If the numbers of ids and sequences differ.
+        If the numbers of ids and sequences differ, or the name of a label contains a semicolon.
 
     See Also
     --------
@@ -60,10 +61,6 @@ def predictions_table(model, sequences, *, ids=None):
     ids = np.arange(len(sequences)) if ids is None else ids
     if len(ids) != len(sequences):
         raise ValueError(f"There are {len(sequences)} sequences but {len(ids)} ids; give one each.")
-    if gives_reasons(model):
-        *texts, probabilities = model.decide(sequences)
-    else:
-        probabilities = np.asarray(model.predict_proba(sequences))
-        texts = [classes[probabilities.argmax(axis=1)]]
+    *texts, probabilities = predict_columns(model, classes, sequences)
     columns = [ids, *texts, *probabilities.T]
     return make_frame(dict(zip(column_names(model, classes), columns)), "predictions_table()")

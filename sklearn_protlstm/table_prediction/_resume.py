@@ -7,7 +7,7 @@ import numpy as np
 
 from sklearn_protlstm.exceptions import ResumeError
 from sklearn_protlstm.table_prediction._progress import Progress
-from sklearn_protlstm.table_prediction._rows import gives_reasons, header_line
+from sklearn_protlstm.table_prediction._rows import SEPARATOR, gives_reasons, header_line
 
 __all__ = ["LastChunk", "check_same_rows", "read_earlier_rows"]
 
@@ -163,12 +163,16 @@ def _check_skipped(run, record, id_):
 
 
 def _check_prediction(run, number, line):
-    """Check that the row predicts the class with the highest probability, or has a reason."""
+    """Check that the row predicts the class with the highest probability, labels, or a reason."""
     row = _fields(line)
     (_, prediction, *reason), probabilities = row[: _n_texts(run)], row[_n_texts(run) :]
     try:
         values = list(map(float, probabilities))
-        if any(reason):
+        if run.has_labels:
+            labels = prediction.split(SEPARATOR) if prediction else []
+            if labels != [name for name in run.class_names if name in labels]:
+                raise ValueError
+        elif any(reason):
             if prediction != str(run.model.unknown_):
                 raise ValueError
         elif max(values) > values[run.class_names.index(prediction)]:
@@ -203,16 +207,22 @@ def _changed_error(run, reason):
 
 
 def _check_decision(run, number, row, expected):
-    """Check that a model with reasons decides as before. Otherwise its threshold has changed."""
-    if gives_reasons(run.model) and row[1:3] != expected[1:3]:
-        raise ResumeError(
-            f"{run.name_out} cannot be resumed: row {number} (counted from 0 after the header) has "
-            f"the prediction {row[1][:80]!r} and the reason {row[2][:80]!r}, but this model gives "
-            f"{expected[1]!r} and {expected[2]!r}. The file comes from another model, or from "
-            "another precision of this model. Remove it, or choose another path_out.",
-            run.name_out,
-            number,
-        )
+    """Check that a model with thresholds decides as before. Otherwise they have changed."""
+    texts = slice(1, _n_texts(run))
+    if row[texts] == expected[texts] or not (run.has_labels or gives_reasons(run.model)):
+        return
+    if run.has_labels:
+        found, given, change = f"labels {row[1][:80]!r}", f"{expected[1]!r}", "other thresholds"
+    else:
+        found = f"prediction {row[1][:80]!r} and the reason {row[2][:80]!r}"
+        given, change = f"{expected[1]!r} and {expected[2]!r}", "another precision"
+    raise ResumeError(
+        f"{run.name_out} cannot be resumed: row {number} (counted from 0 after the header) has "
+        f"the {found}, but this model gives {given}. The file comes from another model, or from "
+        f"{change} of this model. Remove it, or choose another path_out.",
+        run.name_out,
+        number,
+    )
 
 
 def _check_probabilities(run, number, row, expected):

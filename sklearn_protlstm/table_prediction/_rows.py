@@ -4,18 +4,25 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit
 
+from sklearn_protlstm._labels.models import label_probabilities, predicts_multilabel
 from sklearn_protlstm.exceptions import DataQualityWarning, InvalidSequenceError
 
 __all__ = [
+    "SEPARATOR",
     "Record",
     "Rejected",
     "class_labels",
     "column_names",
     "gives_reasons",
     "header_line",
+    "predict_columns",
     "predict_rows",
 ]
+
+#: Between the labels of a sequence.
+SEPARATOR = ";"
 
 
 class Record(NamedTuple):
@@ -37,7 +44,7 @@ class Rejected(NamedTuple):
 
 
 def class_labels(model):
-    """Return the classes of a fitted model."""
+    """Return the classes or labels of a fitted model."""
     missing = [name for name in ("predict_proba", "classes_") if not hasattr(model, name)]
     if missing:
         raise TypeError(
@@ -45,7 +52,19 @@ def class_labels(model):
             f"{type(model).__name__} has no {' and no '.join(missing)}. Fit it first, or choose "
             "a classifier that predicts probabilities."
         )
-    return np.asarray(model.classes_)
+    classes = np.asarray(model.classes_)
+    if predicts_multilabel(model):
+        _check_separator(classes)
+    return classes
+
+
+def _check_separator(labels):
+    broken = [name for name in map(str, labels) if SEPARATOR in name]
+    if broken:
+        raise ValueError(
+            f"The label {broken[0]!r} has a {SEPARATOR!r} in its name, which separates the labels "
+            "of a sequence in the column prediction. Rename the label and fit the model again."
+        )
 
 
 def gives_reasons(model):
@@ -72,26 +91,49 @@ def predict_rows(model, classes, records, *, skip):
     accepted, rejected = list(records), []
     while accepted:
         try:
-            columns = _predict(model, classes, [each.sequence for each in accepted])
+            *texts, probabilities = _predict(model, classes, accepted)
         except InvalidSequenceError as error:
             rejected.append(Rejected(accepted[error.record], error))
             rest = accepted[error.record + 1 :] if skip else []
             accepted = accepted[: error.record] + rest
         else:
-            return list(map(_row, accepted, *columns)), accepted, rejected
+            rows = map(_row, accepted, zip(*texts), probabilities)
+            return list(rows), accepted, rejected
     return [], [], rejected
 
 
-def _predict(model, classes, sequences):
-    """Return the texts between the id and the probabilities of each row, and the probabilities."""
+def predict_columns(model, classes, sequences):
+    """Return the columns after the id: one or two of texts, then the matrix of probabilities."""
+    if gives_reasons(model):
+        return model.decide(sequences)
+    if predicts_multilabel(model):
+        is_present, probabilities = _predict_labels(model, sequences)
+        return _join_labels(classes, is_present), probabilities
+    probabilities = np.asarray(model.predict_proba(sequences))
+    return classes[probabilities.argmax(axis=1)], probabilities
+
+
+def _predict_labels(model, sequences):
+    """Return whether each label is predicted, and its probability, in one pass if possible."""
+    if hasattr(getattr(model, "steps", [[model]])[-1][-1], "net_"):
+        logits = model.decision_function(sequences)
+        return logits > 0, expit(logits)
+    probabilities = label_probabilities(model, sequences)
+    if hasattr(model, "thresholds_"):
+        return probabilities >= model.thresholds_, probabilities
+    return np.asarray(model.predict(sequences)) == 1, probabilities
+
+
+def _join_labels(classes, is_present):
+    names = np.array(list(map(str, classes)), dtype=object)
+    return [SEPARATOR.join(names[row]) for row in is_present]
+
+
+def _predict(model, classes, records):
     # The reader of the file has warned already, and this is one chunk of many.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataQualityWarning)
-        if gives_reasons(model):
-            predictions, reasons, probabilities = model.decide(sequences)
-            return list(zip(predictions, reasons)), probabilities
-        probabilities = np.asarray(model.predict_proba(sequences))
-    return list(zip(classes[probabilities.argmax(axis=1)])), probabilities
+        return predict_columns(model, classes, [record.sequence for record in records])
 
 
 def _row(record, texts, probabilities):

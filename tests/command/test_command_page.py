@@ -28,7 +28,7 @@ def test_examples_print_what_the_page_shows(run):
     for block in PYTHON.findall(page):
         exec(block, {})
     examples = EXAMPLE.findall(page)
-    assert len(examples) == page.count("```bash\n") == 6
+    assert len(examples) == page.count("```bash\n") == 7
     for commands, expected in examples:
         printed = "".join(print_of(run, shlex.split(line)) for line in commands.splitlines())
         if "explain" in commands:

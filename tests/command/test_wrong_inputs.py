@@ -35,6 +35,11 @@ FILES = {
     "spaces.csv": "id,sequence\na b,MNTQAK\n",
     "no_sequence.csv": "id,residues,host\na,MNTQAK,x\n",
     "table.csv": "id,sequence,host\na,MNTQAK,x\nb,GDKICL,y\n",
+    "labels.csv": "id,sequence,host\n"
+    + "".join(
+        f"{i},{letter * 12},{'y;z' if i == 0 else 'xy'[i % 2]}\n"
+        for i, letter in enumerate("ACDEFGHI")
+    ),
     "ragged.csv": "id,sequence,host\na,MNTQAK,x,1\n",
     "empty_labels.csv": "id,sequence,host\na,MNTQAK,\n",
     "labels_without_ids.tsv": "name\tlabel\na\tx\n",
@@ -43,6 +48,7 @@ FILES = {
     "labels_twice.tsv": "id\tlabel\na\tx\na\ty\nb\ty\n",
     "twice.fasta": ">a\nMNTQAK\n>a\nMNTQ\n",
     "not_a.model": "pickle?",
+    "viruses.gb": "LOCUS       NC_000001\n",
     "exists.tsv": "my own work\n",
     "exists.model": "my own work\n",
     "old.tsv.skipped.tsv": "my own work\n",
@@ -80,6 +86,21 @@ CASES = {
         "--label 'h=(' is not a valid regular expression",
     ),
     "pattern without a group": ("check p.fasta --label h=.", WRONG_USAGE, "has 0 groups, but"),
+    "empty separator": (
+        "check table.csv --label-column host --separator ''",
+        WRONG_USAGE,
+        "--separator is empty. Pass the text between two labels",
+    ),
+    "separator for annotations": (
+        "check viruses.gb --separator ;",
+        WRONG_USAGE,
+        "--separator is for tables and FASTA headers, but viruses.gb is a GenBank file. Pass",
+    ),
+    "unknown choice of hosts": (
+        "check viruses.gb --hosts many",
+        WRONG_USAGE,
+        "'many' is not one of 'only', 'first', 'all'",
+    ),
     "missing label table": (
         "check p.fasta --labels no.tsv",
         WRONG_USAGE,
@@ -213,6 +234,23 @@ CASES = {
         DATA_AT_FAULT,
         "labels_twice.tsv gives 'a' the labels 'x' and 'y'",
     ),
+    "label that folds cannot learn": (
+        "train labels.csv --label-column host --hosts all --model composition -o m.model",
+        DATA_AT_FAULT,
+        "no sequence with the label(s) 'z'. A label needs sequences with it, and sequences without "
+        "it, in at least two groups. Leave these labels out, pass a higher --identity, or",
+    ),
+    "label of one fold": (
+        "compare labels.csv --label-column host --hosts all --model composition --n-folds 2",
+        DATA_AT_FAULT,
+        "has the label 'z', so no model can learn it there",
+    ),
+    "label of all proteins": (
+        "train one_class.fasta --label 'h=(.+)$' --hosts all --model composition -o m.model",
+        DATA_AT_FAULT,
+        "No sequence lacks the label(s) 'x', so there is nothing to tell apart. Leave these labels "
+        "out.",
+    ),
     "class with the name unknown": (
         f"train unknown.fasta {TRAIN}",
         DATA_AT_FAULT,
@@ -269,6 +307,11 @@ CASES = {
         DATA_AT_FAULT,
         "new.fasta has no protein with the id 'P1'. Its 3 ids start with 'N0', 'N1', 'N2'",
     ),
+    "no such label": (
+        "explain {lstm} new.fasta --record N0 --target cow -o p.html",
+        WRONG_USAGE,
+        "--target 'cow' is not a class or label of",
+    ),
     "record twice": (
         "explain {model} twice.fasta --record a -o p.html",
         DATA_AT_FAULT,
@@ -311,7 +354,8 @@ def assert_one_line(stderr, text):
 @pytest.mark.parametrize(("command", "exit_code", "text"), CASES.values(), ids=CASES)
 def test_wrong_input_is_one_line(run, wrong_files, model_files, command, exit_code, text):
     before = contents(wrong_files)
-    result = run(*shlex.split(command.format(model=model_files["composition"])))
+    models = {"model": model_files["composition"], "lstm": model_files["lstm"]}
+    result = run(*shlex.split(command.format(**models)))
     assert result.exit_code == exit_code
     assert_one_line(result.stderr, text)
     assert result.stdout == ""
@@ -326,9 +370,12 @@ def test_messages_of_the_package_still_have_what_is_replaced(pattern):
     """If a message changes, its advice in Python would reach the user again."""
     values = {
         "found!r": "None",
-        "hosts!r": "'single'",
+        "hosts": "all",
+        "hosts!r": "'only'",
         "unknown!r": "'unknown'",
         "self.precision:g": "0.8",
+        "n_splits": "3",
+        "way_out": "give 0 where sequences lack it",
     }
     files = set(PACKAGE.rglob("*.py")) - set((PACKAGE / "command").iterdir())
     source = "".join(path.read_text(encoding="utf-8") for path in sorted(files))

@@ -4,39 +4,15 @@ import warnings
 
 import numpy as np
 import pytest
+from checked_data import only_finding, random_proteins, report_of
 
 from sklearn_protlstm.data_checks import check_data
 from sklearn_protlstm.datasets import load_virus_hosts
 from sklearn_protlstm.exceptions import DataQualityWarning, EmptySequenceError
 
-RESIDUES = np.array(list("ACDEFGHIKLMNPQRSTVWY"))
-
-
-def random_proteins(n_sequences, seed=0, length=60):
-    rng = np.random.RandomState(seed)
-    return ["".join(rng.choice(RESIDUES, size=length)) for _ in range(n_sequences)]
-
 
 def clean_data():
     return random_proteins(40), np.repeat(["cat", "dog"], 20)
-
-
-def report_of(sequences, y, groups=None):
-    """Report of `check_data`, after a check that its warnings match the findings."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        report = check_data(sequences, y, groups)
-    assert all(warning.category is DataQualityWarning for warning in caught)
-    assert all(warning.filename == __file__ for warning in caught)
-    assert [str(warning.message) for warning in caught] == [
-        finding.message for finding in report.findings if finding.severity == "warning"
-    ]
-    return report
-
-
-def only_finding(report):
-    assert len(report.findings) == 1, report
-    return report.findings[0]
 
 
 def mutated(protein, n_mutations, seed=0):

@@ -38,12 +38,11 @@ def test_columns_of_numbers_and_texts():
             "length": np.array([3, 40]),
             "score": [0.5, np.nan],
             "ok": [True, False],
-        },
-        {"length": "length (residues)"},
+        }
     )
     assert columns == [
         Column("id", ["a", "-"]),
-        Column("length (residues)", ["3", "40"], is_number=True),
+        Column("length", ["3", "40"], is_number=True),
         Column("score", ["0.5", "-"], is_number=True),
         Column("ok", ["True", "False"]),
     ]

@@ -105,12 +105,14 @@ def test_sequence_table():
         [f"P{number} {EVIL}" for number in range(22)],
         ["MKV" * 40] * 22,
         np.array(["human"] * 22),
-        {"length": [7] * 22},
+        {"note": ["N" * 99] * 22},
         ReadReport("a.fasta", 22, {"no label": 1}, {"no label": (EVIL,)}),
     )
     text = read_fragment(table)
     assert text.startswith("SequenceTable(22 records, length 120 to 120, 1 classes, 1 dropped)")
-    assert f"P19 {EVIL} MKVMKVMKVMKVMKVMKVMKVMKV…KVMKVMKV (120 letters) human 7" in text
+    start = "N" * 24
+    assert f"P19 {EVIL} MKVMKVMKVMKVMKVMKVMKVMKV…KVMKVMKV (120 residues) human {start}" in text
+    assert "NNNN (99 letters)" in text
     assert f"P20 {EVIL}" not in text
     assert "and 2 more rows" in text
     assert f"no label: 1 ({EVIL})" in text
