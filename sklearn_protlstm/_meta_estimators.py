@@ -1,15 +1,57 @@
-"""What classifiers around other classifiers share: their samples, and a fit that may fail."""
+"""What classifiers around other classifiers share: samples, routing and fitted attributes."""
 
 from numbers import Number
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn import get_config
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from sklearn_protlstm._validation import check_sequences
 
-__all__ = ["as_samples", "count_samples", "forget_fitted"]
+__all__ = [
+    "RoutedEstimatorMixin",
+    "as_samples",
+    "copy_attributes",
+    "count_samples",
+    "forget_fitted",
+    "refuse_without_routing",
+]
 
 _NUMBERS = (Number, np.bool_)
+
+
+class RoutedEstimatorMixin:
+    """Metadata routing and tags of a classifier around one ``estimator``."""
+
+    def get_metadata_routing(self):
+        """Get the metadata routing of the classifier and its estimator.
+
+        Returns
+        -------
+        router : sklearn.utils.metadata_routing.MetadataRouter
+            The classifier requests `groups`, the estimator what its ``set_fit_request`` says.
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return (
+            MetadataRouter(owner=type(self).__name__)
+            .add_self_request(self)
+            .add(estimator=self.estimator, method_mapping=mapping)
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        inputs = get_tags(self.estimator).input_tags
+        tags.input_tags.allow_nan, tags.input_tags.sparse = inputs.allow_nan, inputs.sparse
+        return tags
+
+    def _route_fit(self, groups, fit_params):
+        """Return the arguments of fit for the estimator, none without metadata routing."""
+        if not get_config()["enable_metadata_routing"]:
+            return {}
+        with_groups = fit_params if groups is None else {**fit_params, "groups": groups}
+        return dict(process_routing(self, "fit", **with_groups)["estimator"]["fit"])
 
 
 def as_samples(X):
@@ -41,6 +83,23 @@ def forget_fitted(estimator):
     """Delete the fitted attributes, so that a fit that fails leaves an unfitted estimator."""
     for name in [name for name in vars(estimator) if name.endswith("_") and name[0] != "_"]:
         delattr(estimator, name)
+
+
+def refuse_without_routing(fit_params, receiver):
+    """Raise a ValueError if fit has arguments for others, which need metadata routing."""
+    if fit_params and not get_config()["enable_metadata_routing"]:
+        raise ValueError(
+            f"fit got {', '.join(fit_params)}, which goes to {receiver} with metadata routing "
+            "only. Call sklearn.set_config(enable_metadata_routing=True) and set_fit_request of "
+            f"{receiver}"
+        )
+
+
+def copy_attributes(source, target, *names):
+    """Copy the attributes that the source has."""
+    for name in names:
+        if hasattr(source, name):
+            setattr(target, name, getattr(source, name))
 
 
 def _check_rows(matrix):

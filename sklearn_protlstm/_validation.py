@@ -1,4 +1,4 @@
-"""Validation of sequences, tokens, weights, groups and parameters.
+"""Validation of sequences, tokens, weights, groups and parameters, and names in its messages.
 
 Private names of scikit-learn are imported here and nowhere else.
 """
@@ -33,6 +33,7 @@ __all__ = [
     "check_tokens",
     "check_weights",
     "fit_context",
+    "join_names",
     "missing_entries",
     "positive_integer",
     "positive_real",
@@ -41,6 +42,9 @@ __all__ = [
 
 # With larger tokens, lookup tables indexed by token would need too much memory.
 _LARGEST_TOKEN = 2**24 - 1
+
+# Names in a message.
+_MOST_NAMES = 5
 
 
 def positive_integer(high=None):
@@ -306,6 +310,12 @@ def check_pooling(pooling, known):
             "tuple of different ones to concatenate"
         )
     return kinds
+
+
+def join_names(names):
+    """Join names to a text for a message, which has at most five of them."""
+    names = list(names)
+    return ", ".join(names[:_MOST_NAMES]) + ", ..." * (len(names) > _MOST_NAMES)
 
 
 def missing_entries(column):

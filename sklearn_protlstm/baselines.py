@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_protlstm._encoding.kmers import KmerVectorizer
 from sklearn_protlstm._encoding.tokens import encode_residues
-from sklearn_protlstm._labelwise.classifiers import (
+from sklearn_protlstm._labelwise import (
     DummyClassifier,
     ExtraTreesClassifier,
     LogisticRegression,

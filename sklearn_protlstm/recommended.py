@@ -6,7 +6,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
 
 from sklearn_protlstm._encoding.encoder import SequenceEncoder
-from sklearn_protlstm._labelwise.classifiers import LogisticRegression
+from sklearn_protlstm._labelwise import LogisticRegression
 from sklearn_protlstm.baselines import make_kmer_baseline
 from sklearn_protlstm.classifier import ProtLSTMClassifier
 from sklearn_protlstm.pretrained import load_pretrained

@@ -12,21 +12,20 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import check_estimator
 from threadpoolctl import threadpool_limits
 
-from sklearn_protlstm._labels.accuracy import subset_accuracy
-from sklearn_protlstm._labelwise import classifiers
+from sklearn_protlstm import _labelwise
 
 TREES = {"n_estimators": 5, "min_samples_leaf": 3, "random_state": 0}
 PAIRS = {
-    "linear": (classifiers.LogisticRegression(), linear_model.LogisticRegression()),
+    "linear": (_labelwise.LogisticRegression(), linear_model.LogisticRegression()),
     "trees": (
-        classifiers.ExtraTreesClassifier(**TREES),
+        _labelwise.ExtraTreesClassifier(**TREES),
         ensemble.ExtraTreesClassifier(**TREES),
     ),
     "most frequent": (
-        classifiers.DummyClassifier(strategy="most_frequent"),
+        _labelwise.DummyClassifier(strategy="most_frequent"),
         dummy.DummyClassifier(strategy="most_frequent"),
     ),
-    "prior": (classifiers.DummyClassifier(), dummy.DummyClassifier()),
+    "prior": (_labelwise.DummyClassifier(), dummy.DummyClassifier()),
 }
 MODELS = {name: own for name, (own, _) in PAIRS.items()}
 
@@ -164,25 +163,15 @@ def test_wrong_number_of_labels():
         clone(MODELS["linear"]).fit(X, LABELS[1:])
 
 
-def test_subset_accuracy_by_hand():
-    predicted = np.array([[1, 0], [0, 1], [1, 1], [0, 0]])
-    y = [[1, 0], [0, np.nan], [1, 0], [1, 0]]
-    classes = np.array(["bird", "pig"])
-    assert subset_accuracy(predicted, y, classes) == 0.5
-    assert subset_accuracy(predicted, y, classes, [3, 1, 2, 2]) == 0.5
-    assert subset_accuracy(predicted, y, classes, [5, 1, 1, 1]) == 0.75
-    assert subset_accuracy(predicted, [["bird"], [], ["bird", "pig"], []], classes) == 0.75
-
-
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:lbfgs failed to converge")
 @pytest.mark.parametrize(
     "estimator",
     [
-        classifiers.LogisticRegression(),
-        classifiers.ExtraTreesClassifier(n_estimators=5, random_state=0),
-        classifiers.DummyClassifier(strategy="most_frequent"),
-        classifiers.DummyClassifier(),
+        _labelwise.LogisticRegression(),
+        _labelwise.ExtraTreesClassifier(n_estimators=5, random_state=0),
+        _labelwise.DummyClassifier(strategy="most_frequent"),
+        _labelwise.DummyClassifier(),
     ],
     ids=MODELS,
 )

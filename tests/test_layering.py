@@ -45,6 +45,7 @@ ORDER = [
     "baselines",
     "homology",
     "stacking",
+    "_frozen_stack",
     "thresholds",
     "selective",
     "recommended",

@@ -16,6 +16,7 @@ from sklearn_protlstm._validation import (
     check_tokens,
     check_weights,
     fit_context,
+    join_names,
     positive_integer,
     positive_real,
 )
@@ -69,7 +70,7 @@ class OnlyArray:
 
 
 class ArrowScalar:
-    """Minimal scalar of pyarrow, which is no str."""
+    """Minimal scalar of pyarrow, which is not a str."""
 
     def __init__(self, value):
         self._value = value
@@ -413,3 +414,9 @@ def test_intervals_contain_the_allowed_numbers():
     assert [number in positive_real() for number in (0, 1e-9, 10**9)] == [False, True, True]
     assert not positive_integer().is_satisfied_by(1.0)
     assert positive_real().is_satisfied_by(1)
+
+
+def test_messages_have_at_most_five_names():
+    assert join_names(name for name in "abcde") == "a, b, c, d, e"
+    assert join_names("abcdef") == "a, b, c, d, e, ..."
+    assert join_names([]) == ""

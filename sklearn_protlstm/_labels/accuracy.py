@@ -11,6 +11,8 @@ __all__ = ["subset_accuracy"]
 def subset_accuracy(predicted, y, classes, sample_weight=None):
     """Compute the share of samples for which all known labels are predicted right.
 
+    Samples without a known label do not count.
+
     Parameters
     ----------
     predicted : ndarray of shape (n_samples, n_classes), dtype int64
@@ -29,4 +31,10 @@ def subset_accuracy(predicted, y, classes, sample_weight=None):
     """
     _, codes = encode_label_matrix(predicted, y, classes)
     is_right = ((codes == predicted) | (codes == UNKNOWN)).all(axis=1)
-    return float(np.average(is_right, weights=check_weights(sample_weight, predicted)))
+    weights = check_weights(sample_weight, predicted) * (codes != UNKNOWN).any(axis=1)
+    if not weights.any():
+        raise ValueError(
+            "No label is known of any sequence with a weight above 0, so there is nothing to "
+            "score. Pass sequences with known labels"
+        )
+    return float(np.average(is_right, weights=weights))

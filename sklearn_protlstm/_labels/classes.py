@@ -1,5 +1,7 @@
 """Checks labels and encodes them as numbers."""
 
+from collections.abc import Set
+
 import numpy as np
 from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
@@ -41,6 +43,11 @@ def check_targets(X, y):
     if not is_multilabel(y):
         return check_labels(X, y)
     classes, codes = encode_label_matrix(X, y)
+    if len(classes) < 2:
+        raise ValueError(
+            f"y has one label only ({classes.tolist()[0]!r}). Pass one class for each sequence "
+            "instead: 1 if it has the label, and 0 otherwise"
+        )
     check_each_label(classes, codes)
     return classes, codes
 
@@ -114,6 +121,10 @@ def check_targets_among(X, y, classes, known=None, multilabel=None):
         )
     if has_matrix:
         given = _check_classes(classes, known, lambda labels: np.asarray(labels).tolist())
+        if len(np.unique(given)) < len(given):
+            raise ValueError(
+                f"classes={given.tolist()} repeats a label. Name each column of y once"
+            )
         return encode_label_matrix(X, y, given)
     given = _check_classes(classes, known, lambda labels: np.unique(labels).tolist())
     y = _label_column(X, y)
@@ -141,10 +152,11 @@ def _check_classes(classes, known, put_in_order):
             "The first call of partial_fit needs classes: all labels of all batches, such as "
             'classes=["dog", "human"]'
         )
-    given = np.asarray(classes)
-    if len(missing_entries(given)) or len(np.unique(given)) < 2:
+    given = np.asarray(list(classes) if isinstance(classes, Set) else classes)
+    if given.ndim != 1 or len(missing_entries(given)) or len(np.unique(given)) < 2:
         raise ValueError(
-            f"classes={given.tolist()}: partial_fit needs at least two labels, none of them missing"
+            f"classes={given.tolist()}: partial_fit needs a list of at least two labels, none of "
+            "them missing"
         )
     return given
 

@@ -1,13 +1,13 @@
 """Any number of labels for each sequence, as a matrix of codes with one column for each label."""
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from itertools import chain
 from numbers import Number
 
 import numpy as np
 from scipy.sparse import issparse
 
-from sklearn_protlstm._validation import missing_entries
+from sklearn_protlstm._validation import join_names, missing_entries
 
 __all__ = [
     "ABSENT",
@@ -24,9 +24,6 @@ ABSENT, PRESENT, UNKNOWN = 0, 1, 2
 _ROWS = (list, tuple, set, frozenset, np.ndarray)
 _NUMBERS = (Number, np.bool_)
 
-# Labels in an error message.
-_MOST_NAMES = 5
-
 
 def is_multilabel(y):
     """Return whether `y` has any number of labels for each sequence, instead of one class.
@@ -34,14 +31,13 @@ def is_multilabel(y):
     That is a matrix of at least two columns, or a collection of label collections. A matrix of one
     column is a column of classes, as everywhere in scikit-learn.
     """
-    if issparse(y):
-        return True
     shape = getattr(y, "shape", None)
     if shape is not None and len(shape) > 1:
         return len(shape) > 2 or shape[1] > 1
     if getattr(y, "dtype", None) is not None and getattr(y.dtype, "kind", "O") != "O":
         return False  # looks at no entry of a large array
-    if isinstance(y, (str, bytes)) or not (hasattr(y, "__iter__") or hasattr(y, "__array__")):
+    is_collection = hasattr(y, "__iter__") or hasattr(y, "__array__")
+    if not is_collection or isinstance(y, (str, bytes, Iterator)):
         return False
     entries = _entries(y)
     rows = [entry for entry in entries if isinstance(entry, _ROWS)]
@@ -88,7 +84,7 @@ def encode_label_matrix(X, y, classes=None):
     if len(classes) != codes.shape[1]:
         raise ValueError(
             f"y has {codes.shape[1]} columns, but there are {len(classes)} labels: "
-            f"{_shorten(classes.tolist())}. Give y a column for each label, in this order"
+            f"{_show(classes.tolist())}. Give y a column for each label, in this order"
         )
     return classes, codes
 
@@ -104,7 +100,7 @@ def check_each_label(classes, codes):
         without = classes[~(codes == value).any(axis=0)].tolist()
         if without:
             raise ValueError(
-                f"No sequence {word} the label(s) {_shorten(without)}, so there is nothing to "
+                f"No sequence {word} the label(s) {_show(without)}, so there is nothing to "
                 f"tell apart. Leave these labels out of y, or {way_out}"
             )
 
@@ -157,12 +153,20 @@ def _check_label_list(entry, row):
             f"a list as for the other sequences. Write {shown}"
         )
     labels = list(entry)
+    _check_not_empty(labels, f" of sequence {row}")
     if len(missing_entries(np.array([*labels, None], dtype=object))) > 1:
         raise ValueError(
             f"The labels of sequence {row} include a missing one: {labels}. Leave it out. If it "
             "is unknown whether the sequence has a label, pass a matrix with NaN there"
         )
     return labels
+
+
+def _check_not_empty(labels, place=""):
+    if any(isinstance(label, str) and not label.strip() for label in labels):
+        raise ValueError(
+            f"A label{place} is an empty text: {labels}. Leave it out, or give it a name"
+        )
 
 
 def _sort_labels(rows):
@@ -186,7 +190,7 @@ def _encode_lists(rows, classes):
             if label not in columns:
                 raise ValueError(
                     f"Sequence {row} has the label {label!r}, which is not among the labels "
-                    f"{_shorten(classes.tolist())}"
+                    f"{_show(classes.tolist())}"
                 )
             codes[row, columns[label]] = PRESENT
     return codes
@@ -214,6 +218,11 @@ def _column_names(y):
     if not hasattr(y, "columns"):
         return None
     names = list(y.columns)
+    if any(isinstance(name, tuple) for name in names):
+        raise ValueError(
+            f"y has columns of several levels, such as {names[0]!r}. Give each column one name"
+        )
+    _check_not_empty(names)
     repeated = [name for number, name in enumerate(names) if name in names[:number]]
     if repeated:
         raise ValueError(f"y has several columns of the name {repeated[0]!r}. Rename or add them")
@@ -225,7 +234,7 @@ def _find_columns(names, classes):
     names, labels = names.tolist(), classes.tolist()
     if set(names) != set(labels):
         raise ValueError(
-            f"y has the columns {_shorten(names)}, but the labels are {_shorten(labels)}. Give y "
+            f"y has the columns {_show(names)}, but the labels are {_show(labels)}. Give y "
             "a column for each label, with the same names"
         )
     return [names.index(label) for label in labels]
@@ -244,8 +253,9 @@ def _as_floats(y):
         y = y.astype(np.float64)
     except (TypeError, ValueError):
         raise ValueError(
-            "y is not a matrix of numbers with as many columns in each row. Pass 0, 1 or NaN for "
-            'each label, or the labels of each sequence, such as [["human", "pig"], ["bird"]]'
+            f"y is not a matrix of numbers with as many columns in each row{_find_text(y)}. Pass "
+            "0, 1 or NaN for each label, or the labels of each sequence, such as "
+            '[["human", "pig"], ["bird"]]'
         ) from None
     if y.ndim != 2 or not y.shape[1]:
         raise ValueError(
@@ -255,14 +265,24 @@ def _as_floats(y):
     return y
 
 
+def _find_text(y):
+    """Say where a matrix has its first text, for an error message."""
+    if getattr(y, "ndim", 0) != 2:
+        return ""
+    for row, cells in enumerate(y.tolist()):
+        for column, cell in enumerate(cells):
+            if isinstance(cell, (str, bytes)):
+                return f": row {row}, column {column} is {cell!r}"
+    return ""
+
+
+def _show(labels):
+    return join_names(map(repr, labels))
+
+
 def _check_length(X, n_labels):
     if n_labels != X.shape[0]:
         raise ValueError(
             f"Found {X.shape[0]} sequences but {n_labels} labels: inconsistent numbers of samples. "
             "Pass one row of labels per sequence"
         )
-
-
-def _shorten(labels):
-    shown = ", ".join(map(repr, labels[:_MOST_NAMES]))
-    return f"{shown}, ..." if len(labels) > _MOST_NAMES else shown

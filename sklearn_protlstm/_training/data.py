@@ -113,7 +113,14 @@ def _join_groups(tokens, groups):
 
 def drop_unlabelled(weights, labels):
     """Return weights that are 0 where no label of a row is known."""
-    return weights if labels.ndim == 1 else weights * (labels != UNKNOWN).any(axis=1)
+    if labels.ndim == 1:
+        return weights
+    weights = weights * (labels != UNKNOWN).any(axis=1)
+    if not weights.any():
+        raise ValueError(
+            "No sequence with a known label has a weight above 0: nothing is left to train on"
+        )
+    return weights
 
 
 def weigh_classes(training_set, class_weight, classes):
@@ -195,4 +202,7 @@ def _given_class_weights(class_weight, classes):
             f"The classes {missing} are not in class_weight, which has {unknown} instead. A class "
             "that class_weight leaves out gets a weight of 1"
         )
-    return np.array([class_weight.get(label, 1) for label in classes], dtype=np.float64)
+    try:
+        return np.array([class_weight.get(label, 1) for label in classes], dtype=np.float64)
+    except (TypeError, ValueError):
+        raise _class_weight_error(class_weight, "one for each class or label") from None

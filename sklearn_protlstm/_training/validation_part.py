@@ -65,10 +65,7 @@ def _choose_units(rows, fraction, rng, classes):
     units = _number_units(rows)
     n_rows = _count_rows(units, rows.labels, len(classes))
     total = n_rows.sum(axis=0)
-    present = total > 0
-    target, scale = fraction * total, np.where(present, total, 1)
-    held = np.zeros(len(classes))
-    chosen = np.zeros(len(n_rows), dtype=bool)
+    target, scale = fraction * total, np.where(total > 0, total, 1)
 
     def distance(held):
         """Misses of the share of each class and of all classes together."""
@@ -77,12 +74,8 @@ def _choose_units(rows, fraction, rng, classes):
 
     sizes = n_rows.sum(axis=1)
     order = rng.permutation(len(n_rows))
-    for unit in order[np.argsort(-sizes[order], kind="stable")]:
-        if sizes[unit] == 1:
-            break
-        after = held + n_rows[unit]
-        if (after < total)[present].all() and distance(after) < distance(held):
-            chosen[unit], held = True, after
+    largest_first = order[np.argsort(-sizes[order], kind="stable")]
+    chosen, held = _take_nearer(largest_first[sizes[largest_first] > 1], n_rows, distance)
     wanted = _round_shares(target - held, total - held - 1)
     for label in np.flatnonzero(wanted):
         singles = order[(sizes[order] == 1) & (n_rows[order, label] == 1)]
@@ -104,25 +97,35 @@ def _choose_label_units(rows, fraction, rng, classes):
     # The last column counts the rows, whatever their labels are.
     np.add.at(n_rows, units, np.column_stack([rows.labels == PRESENT, np.ones(len(rows))]))
     total = n_rows.sum(axis=0)
-    present = total > 0
-    target, scale = fraction * total, np.where(present, total, 1)
-    held = np.zeros(len(total))
-    chosen = np.zeros(len(n_rows), dtype=bool)
+    target, scale = fraction * total, np.where(total > 0, total, 1)
 
     def distance(held):
         return (np.square(held - target) / scale).sum(axis=-1)
 
     order = rng.permutation(len(n_rows))
     order = order[np.argsort(-n_rows[order, -1], kind="stable")]
-    for unit in order:
-        after = held + n_rows[unit]
-        if (after < total)[present].all() and distance(after) < distance(held):
-            chosen[unit], held = True, after
+    chosen, _ = _take_nearer(order, n_rows, distance)
     if not chosen.any():
         chosen[_nearest_unit(rows, n_rows, order, distance, classes)] = True
     valid = np.flatnonzero(chosen[units])
     _warn_of_share(len(valid), fraction, rows)
     return valid
+
+
+def _take_nearer(units, n_rows, distance):
+    """Take each unit that lowers the distance and leaves rows of every label to training.
+
+    Return which units are taken, and how many rows of each label.
+    """
+    total = n_rows.sum(axis=0)
+    present = total > 0
+    held = np.zeros(len(total))
+    chosen = np.zeros(len(n_rows), dtype=bool)
+    for unit in units:
+        after = held + n_rows[unit]
+        if (after < total)[present].all() and distance(after) < distance(held):
+            chosen[unit], held = True, after
+    return chosen, held
 
 
 def _nearest_unit(rows, n_rows, order, distance, classes):

@@ -57,10 +57,9 @@ def _document(report, table):
         }
         for finding in report.findings
     ]
-    has_labels = report.labels_per_sequence is not None
     return {
         "ok": report.ok,
-        "labels" if has_labels else "classes": list_rows(report.class_frame()),
+        "labels" if report.multilabel else "classes": list_rows(report.class_frame()),
         "shortcuts": list_rows(report.shortcut_frame()),
         "findings": findings,
     }
@@ -68,8 +67,9 @@ def _document(report, table):
 
 def _print_report(report, table):
     medians = [f"{median:g}" for median in report.classes["median"]]
-    counts = report.labels_per_sequence
-    labels = "" if counts is None else f", {counts.mean():.2f} labels per protein"
+    labels = ""
+    if report.multilabel:
+        labels = f", {report.labels_per_sequence.mean():.2f} labels per protein"
     print_table(report.classes | {"median": medians}, title=f"{len(table)} proteins{labels}")
     if report.shortcuts:
         print_table(_tabulate_shortcuts(report), title="What one trait alone predicts")
@@ -87,9 +87,9 @@ def _tabulate_shortcuts(report):
         "balanced accuracy": [row.balanced_accuracy for row in report.shortcuts],
         "chance": [row.chance for row in report.shortcuts],
     }
-    if report.labels_per_sequence is None:
-        return columns
-    return {"label": [shortcut.label for shortcut in report.shortcuts], **columns}
+    if report.multilabel:
+        return {"label": [shortcut.label for shortcut in report.shortcuts], **columns}
+    return columns
 
 
 def _ids(finding, table):

@@ -127,11 +127,10 @@ def _find_label(model, name, path):
 
 
 def _describe(prediction, probability, target=None):
-    predicted = (
-        prediction if isinstance(prediction, str) else SEPARATOR.join(prediction) or "no label"
-    )
+    if not isinstance(prediction, str):
+        prediction = SEPARATOR.join(prediction) or "no label"
     explained = "" if target is None else f". Explained: {target}"
-    return f"{predicted}{explained}, probability {probability:.2f}"
+    return f"{prediction}{explained}, probability {probability:.2f}"
 
 
 def _find_network(model, path):

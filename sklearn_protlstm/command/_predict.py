@@ -83,7 +83,7 @@ def predict(model, output, skip_invalid, force, as_json, **source):
     if as_json:
         print_json({"output": output, "n_skipped": n_skipped, "predictions": counts})
         return
-    kind = "label" if _predicts_labels(fitted) else "prediction"
+    kind = "label" if _predicts_multilabel(fitted) else "prediction"
     print_table({kind: list(counts), "proteins": list(counts.values())}, title=output)
     if n_skipped:
         say(f"{n_skipped} sequences were skipped. They are in {output}{_SKIPPED}.")
@@ -121,7 +121,7 @@ def _final_rows(fitted, fasta, partial, counts):
 
     Rows are read in chunks, so memory does not grow with the file.
     """
-    has_labels = _predicts_labels(fitted)
+    multilabel = _predicts_multilabel(fitted)
     knows_proteins = getattr(fitted, "sequences_", None) is not None
     sequences = _predicted_sequences(fasta, partial)
     with open(partial, encoding="utf-8", newline="\n") as file:
@@ -129,7 +129,7 @@ def _final_rows(fitted, fasta, partial, counts):
         header = next(rows)
         n_texts = 3 if header[2] == "reason" else 2
         added = _RELATIVES if knows_proteins else []
-        highest = [] if has_labels else ["probability"]
+        highest = [] if multilabel else ["probability"]
         yield [*header[:2], *highest, *header[2:n_texts], *added, *header[n_texts:]]
         while chunk := list(islice(rows, _CHUNK_SIZE)):
             relatives = [[]] * len(chunk)
@@ -137,12 +137,12 @@ def _final_rows(fitted, fasta, partial, counts):
                 relatives = _find_relatives(fitted, list(islice(sequences, len(chunk))))
             for row, relative in zip(chunk, relatives):
                 probabilities = row[n_texts:]
-                highest = [] if has_labels else [max(probabilities, key=float)]
-                counts.update(row[1].split(SEPARATOR) if has_labels else row[1:2])
+                highest = [] if multilabel else [max(probabilities, key=float)]
+                counts.update(row[1].split(SEPARATOR) if multilabel else row[1:2])
                 yield [*row[:2], *highest, *row[2:n_texts], *relative, *probabilities]
 
 
-def _predicts_labels(fitted):
+def _predicts_multilabel(fitted):
     from sklearn_protlstm._labels.models import predicts_multilabel
 
     return predicts_multilabel(fitted)

@@ -6,6 +6,18 @@ from sklearn.metrics import precision_recall_fscore_support
 from sklearn_protlstm._labels.matrix import UNKNOWN
 
 
+def list_scores(comparison):
+    """Return the columns of a table with one row per model and class or label."""
+    list_of_kind = list_label_scores if comparison.multilabel else list_class_scores
+    return list_of_kind(
+        comparison.models,
+        comparison.classes,
+        comparison.codes,
+        comparison.predicted,
+        comparison.table.failed,
+    )
+
+
 def list_class_scores(models, classes, codes, predicted, failed):
     """Return the columns of a table with one row per model and class.
 

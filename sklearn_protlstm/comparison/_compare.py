@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils import check_random_state
 
+from sklearn_protlstm._labels.classes import check_targets
 from sklearn_protlstm._validation import check_groups, check_sequences
 from sklearn_protlstm.comparison._cross_validation import (
     Run,
@@ -12,7 +13,6 @@ from sklearn_protlstm.comparison._cross_validation import (
 )
 from sklearn_protlstm.comparison._folds import make_folds
 from sklearn_protlstm.comparison._models import name_models
-from sklearn_protlstm.comparison._outputs import encode_targets
 from sklearn_protlstm.comparison._results import ModelComparison
 from sklearn_protlstm.comparison._scoring import check_scoring
 
@@ -168,7 +168,7 @@ def compare_models(
     """
     sequences = check_sequences(X)
     samples = np.array(sequences, dtype=object)
-    classes, codes = encode_targets(samples, y)
+    classes, codes = check_targets(samples, y)
     groups = check_groups(groups, samples)
     models, scoring = name_models(models), check_scoring(scoring, codes.ndim == 2)
     rng = check_random_state(random_state)

@@ -39,6 +39,10 @@ _CLASS_SPLITTERS = (
 )
 
 
+class _NamedColumns(np.ndarray):
+    """A label matrix with the attribute `columns` of a data frame, for the splitter's warning."""
+
+
 class Fold(NamedTuple):
     """One split of the sequences into a training part and a test part.
 
@@ -68,8 +72,9 @@ def make_folds(cv, sequences, classes, codes, groups, *, n_repeats, rng):
     multilabel = codes.ndim == 2
     splits = []
     for splitter in _splitters(cv, n_repeats, groups is not None, multilabel, rng):
-        splits += _split(splitter, sequences, decode_targets(codes, classes), groups)
-    folds = _number_folds([_check_split(*split, len(codes)) for split in splits], len(codes))
+        splits += _split(splitter, sequences, decode_targets(codes, classes), groups, classes)
+    splits = [_check_split(*split, len(codes)) for split in splits]
+    folds = _number_folds(splits, len(codes), multilabel)
     for fold in folds:
         _check_no_overlap(fold)
         if groups is not None:
@@ -111,7 +116,7 @@ def _splitters(cv, n_repeats, grouped, multilabel, rng):
     return repeats
 
 
-def _split(cv, sequences, labels, groups):
+def _split(cv, sequences, labels, groups, classes):
     if isinstance(cv, str) or not hasattr(cv, "split"):
         if isinstance(cv, str) or not isinstance(cv, Iterable):
             raise TypeError(
@@ -120,7 +125,10 @@ def _split(cv, sequences, labels, groups):
             )
         return list(cv)
     is_ours = isinstance(cv, MultilabelStratifiedGroupKFold)
-    if labels.ndim == 2 and isinstance(cv, _CLASS_SPLITTERS) and not is_ours:
+    if labels.ndim == 2 and is_ours:
+        labels = labels.view(_NamedColumns)
+        labels.columns = classes.tolist()
+    elif labels.ndim == 2 and isinstance(cv, _CLASS_SPLITTERS):
         raise ValueError(
             f"cv={cv!r} takes one class for each sequence, but y has any number of labels. Pass "
             "cv=5 or MultilabelStratifiedGroupKFold(5)"
@@ -168,8 +176,11 @@ def _check_split(train, test, n_samples):
     return parts
 
 
-def _number_folds(splits, n_samples):
+def _number_folds(splits, n_samples, multilabel):
     """Number the folds by repeat. A repeat ends once every sequence has been tested once."""
+    splitters = _name_splitter(multilabel)
+    if not multilabel:
+        splitters = f"StratifiedKFold or {splitters}"
     folds, repeat, number = [], 0, 0
     n_tested = np.zeros(n_samples, dtype=np.int64)
     for train, test in splits:
@@ -179,8 +190,8 @@ def _number_folds(splits, n_samples):
             raise ValueError(
                 f"Sequence {n_tested.argmax()} is tested a second time in {fold}, before every "
                 "sequence has been tested once. All sequences must count equally. Use a splitter "
-                "such as StratifiedKFold or StratifiedGroupKFold. Splitters that draw independent "
-                "test parts, such as ShuffleSplit, do not work here"
+                f"such as {splitters}. Splitters that draw independent test parts, such as "
+                "ShuffleSplit, do not work here"
             )
         folds.append(fold)
         number += 1
@@ -191,7 +202,7 @@ def _number_folds(splits, n_samples):
         raise ValueError(
             f"{np.sum(n_tested == 0)} of {n_samples} sequences are in no test part of repeat "
             f"{repeat}; the first is sequence {n_tested.argmin()}. All sequences must count "
-            "equally. Use a splitter such as StratifiedKFold or StratifiedGroupKFold"
+            f"equally. Use a splitter such as {splitters}"
         )
     return folds
 
@@ -222,9 +233,9 @@ def _check_all_classes(fold, classes, codes, groups):
     raise ValueError(
         f"Class {classes.tolist()[code]!r} is missing from the training part of {fold}, so no "
         f"model can learn it there. The class has {_describe_size(codes == code, groups)}. "
-        "Collect more sequences, merge the class "
-        "with a similar one, or leave it out. Stratified folds (StratifiedKFold or "
-        "StratifiedGroupKFold), another number of folds or another random_state may help too"
+        "Collect more sequences, merge the class with a similar one, or leave it out. Stratified "
+        "folds (StratifiedKFold or StratifiedGroupKFold), another number of folds or another "
+        "random_state may help too"
     )
 
 

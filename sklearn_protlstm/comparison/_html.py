@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_protlstm._html.fragments import Column, Note, Table, make_columns, render_fragment
-from sklearn_protlstm.comparison._class_scores import list_class_scores, list_label_scores
+from sklearn_protlstm.comparison._class_scores import list_scores
 from sklearn_protlstm.comparison._paired import choose_metric, list_pair_columns
 from sklearn_protlstm.comparison._scoring import list_metrics
 from sklearn_protlstm.comparison._table import TIMES
@@ -11,19 +11,14 @@ from sklearn_protlstm.comparison._text import format_score, is_best, list_notes,
 
 
 def render_comparison(comparison, max_rows):
-    """Render scores, verdicts and recalls, with at most `max_rows` rows each; None means all.
-
-    Labels have F1 in place of recall, because a model may predict them all.
-    """
+    """Render scores, verdicts and classes, with at most `max_rows` rows each; None means all."""
     verdicts = _tabulate_verdicts(comparison, max_rows)
     return render_fragment(
         summarize(comparison),
         [
             _tabulate_scores(comparison, max_rows),
             *verdicts,
-            _tabulate_labels(comparison, max_rows)
-            if comparison.multilabel
-            else _tabulate_recalls(comparison, max_rows),
+            _tabulate_classes(comparison, max_rows),
         ],
         [
             *(Note(note, "note") for note in list_notes(comparison)),
@@ -81,38 +76,24 @@ def _tabulate_verdicts(comparison, max_rows):
     return [Table.of(caption, list_pair_columns(results), max_rows)] if results else []
 
 
-def _tabulate_recalls(comparison, max_rows):
-    scores = list_class_scores(
-        comparison.models,
-        comparison.classes,
-        comparison.codes,
-        comparison.predicted,
-        comparison.table.failed,
-    )
-    columns = _list_by_model(comparison, "class", scores["recall"], scores["support"])
-    return Table.of("Recall: share of each class that a model recognises", columns, max_rows)
+def _tabulate_classes(comparison, max_rows):
+    """Make a row for each class or label, with a column of scores for each model.
 
-
-def _tabulate_labels(comparison, max_rows):
-    scores = list_label_scores(
-        comparison.models,
-        comparison.classes,
-        comparison.codes,
-        comparison.predicted,
-        comparison.table.failed,
-    )
-    columns = _list_by_model(comparison, "label", scores["f1"], scores["support"])
-    return Table.of("F1 of each label, and the sequences that have it", columns, max_rows)
-
-
-def _list_by_model(comparison, kind, scores, support):
-    """Make a row for each class or label, with a column of scores for each model."""
-    by_model = scores.reshape(len(comparison.models), -1)
-    support = support.reshape(by_model.shape).max(axis=0)
-    return [
+    Labels have F1 instead of recall, because a model could predict them all.
+    """
+    if comparison.multilabel:
+        kind, score, caption = "label", "f1", "F1 of each label, and the sequences that have it"
+    else:
+        kind, score = "class", "recall"
+        caption = "Recall: share of each class that a model recognises"
+    scores = list_scores(comparison)
+    by_model = scores[score].reshape(len(comparison.models), -1)
+    support = scores["support"].reshape(by_model.shape).max(axis=0)
+    columns = [
         *make_columns({kind: map(str, comparison.classes), "sequences": support.tolist()}),
         *(
-            Column(name, [format_score(score, np.nan) for score in row], is_number=True)
+            Column(name, [format_score(value, np.nan) for value in row], is_number=True)
             for name, row in zip(comparison.models, by_model)
         ),
     ]
+    return Table.of(caption, columns, max_rows)

@@ -7,6 +7,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils import check_random_state
 
+from sklearn_protlstm._labels.classes import check_targets
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm._validation import check_groups, check_sequences
 from sklearn_protlstm.comparison._cross_validation import (
@@ -17,7 +18,6 @@ from sklearn_protlstm.comparison._cross_validation import (
 )
 from sklearn_protlstm.comparison._folds import make_folds
 from sklearn_protlstm.comparison._models import name_models
-from sklearn_protlstm.comparison._outputs import encode_targets
 from sklearn_protlstm.comparison._plots import plot_curves
 from sklearn_protlstm.comparison._scoring import check_scoring, list_metrics
 from sklearn_protlstm.comparison._subsets import count_needed, stratified_order
@@ -242,7 +242,7 @@ def learning_curve(
     """
     sequences = check_sequences(X)
     samples = np.array(sequences, dtype=object)
-    classes, codes = encode_targets(samples, y)
+    classes, codes = check_targets(samples, y)
     groups = check_groups(groups, samples)
     models, scoring = name_models(models), check_scoring(scoring, codes.ndim == 2)
     train_sizes = _check_train_sizes(train_sizes)

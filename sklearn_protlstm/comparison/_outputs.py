@@ -3,20 +3,8 @@
 import numpy as np
 from scipy.sparse import issparse
 
-from sklearn_protlstm._labels.classes import check_targets
 from sklearn_protlstm._labels.matrix import to_indicator
 from sklearn_protlstm._labels.models import label_probabilities
-
-
-def encode_targets(samples, y):
-    """Validate classes or labels; return the different ones and the codes of all sequences."""
-    classes, codes = check_targets(samples, y)
-    if len(classes) < 2:
-        raise ValueError(
-            f"y has one label only ({classes.tolist()[0]!r}). Pass one class for each sequence "
-            "instead: 1 if it has the label, and 0 otherwise"
-        )
-    return classes, codes
 
 
 def decode_targets(codes, classes):

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import norm
 
 from sklearn_protlstm._html.fragments import Column, Note, Table, render_fragment
+from sklearn_protlstm._labels.matrix import UNKNOWN
 from sklearn_protlstm.comparison._label_scores import find_right
 from sklearn_protlstm.comparison._permutation import PermutationTest, run_permutation_test
 from sklearn_protlstm.comparison._scoring import list_metrics
@@ -244,6 +245,8 @@ def run_tests(
             f"{_ON_MISSING_SCORES[multilabel]}"
         )
     sizes = {"n_train": n_train[known].mean(), "n_test": n_test[known].mean()}
+    if multilabel:
+        test_parts = _select_labelled(test_parts, labels[0])
     first, second = scores[:, known]
     t_test = corrected_t_test(first, second, **sizes)
     return PairedComparison(
@@ -268,6 +271,12 @@ _ON_MISSING_SCORES = {
         "in the test part"
     ),
 }
+
+
+def _select_labelled(test_parts, codes):
+    """Leave out sequences of which no label is known."""
+    is_labelled = (codes != UNKNOWN).any(axis=1)
+    return [part[is_labelled[part]] for part in test_parts]
 
 
 def _run_mcnemar_test(labels):

@@ -5,10 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
-from sklearn_protlstm._labels.matrix import UNKNOWN
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.comparison._calibration import list_notes_on_probabilities
-from sklearn_protlstm.comparison._class_scores import list_class_scores, list_label_scores
+from sklearn_protlstm.comparison._class_scores import list_scores
 from sklearn_protlstm.comparison._html import render_comparison
 from sklearn_protlstm.comparison._paired import choose_metric, run_tests
 from sklearn_protlstm.comparison._plots import plot_scores
@@ -161,13 +160,7 @@ class ModelComparison(PredictionPlots):
         kind = "label" if self.multilabel else "class"
         if by not in ("fold", kind):
             raise ValueError(f"by must be 'fold' or {kind!r}, got {by!r}")
-        if by == "fold":
-            columns = self._list_folds()
-        else:
-            list_scores = list_label_scores if self.multilabel else list_class_scores
-            columns = list_scores(
-                self.models, self.classes, self.codes, self.predicted, self.table.failed
-            )
+        columns = self._list_folds() if by == "fold" else list_scores(self)
         return make_frame(columns, "ModelComparison.frame()")
 
     def summary(self):
@@ -267,7 +260,7 @@ class ModelComparison(PredictionPlots):
             self._sizes("train")[shared],
             self._sizes("test")[shared],
             np.concatenate([self.codes[np.newaxis], self.predicted[pair, 0]]),
-            [self._select_scored(fold.test) for fold in folds if fold.repeat == 0],
+            [fold.test for fold in folds if fold.repeat == 0],
             rope=rope,
             grouped=self.grouped,
             note=". ".join(list_notes_on_probabilities(self, (first, second))),
@@ -352,12 +345,6 @@ class ModelComparison(PredictionPlots):
             n_folds=len(self.folds),
             scoring=self.scoring,
         )
-
-    def _select_scored(self, rows):
-        """Leave out sequences of which no label is known."""
-        if not self.multilabel:
-            return rows
-        return rows[(self.codes[rows] != UNKNOWN).any(axis=1)]
 
     def _sizes(self, part):
         return np.array([len(getattr(fold, part)) for fold in self.folds])

@@ -24,12 +24,11 @@ def render_data_report(report, max_rows):
         *([] if findings else [Note(NOTHING_FOUND)]),
         *([] if report.shortcuts else [Note(explain_no_shortcuts(report))]),
     ]
-    has_labels = report.labels_per_sequence is not None
-    tabulate = _tabulate_label_shortcuts if has_labels else _tabulate_shortcuts
+    tabulate = _tabulate_label_shortcuts if report.multilabel else _tabulate_shortcuts
     return render_fragment(
         summarize(report),
         [
-            _tabulate_classes(report, "Labels" if has_labels else "Classes", max_rows),
+            _tabulate_classes(report, "Labels" if report.multilabel else "Classes", max_rows),
             *([tabulate(report)] if report.shortcuts else []),
         ],
         notes,

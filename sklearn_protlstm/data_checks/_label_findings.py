@@ -84,7 +84,7 @@ def _find_rare_labels(data):
         matches = data.codes == value
         n_distinct = _count_units(matches, data.origin)
         rare = n_distinct < N_FOLDS
-        yield from _list_labels(
+        yield from _report_labels(
             "rare label",
             f"{place} fewer than {N_FOLDS} distinct sequences, too few for {N_FOLDS} folds",
             (data.classes, matches, rare, n_distinct),
@@ -92,7 +92,7 @@ def _find_rare_labels(data):
         )
         if data.groups is not None:
             n_groups = _count_units(matches, data.groups)
-            yield from _list_labels(
+            yield from _report_labels(
                 "label in few groups",
                 f"{place} fewer than {N_FOLDS} groups, too few for {N_FOLDS} folds that do not "
                 "split groups",
@@ -105,7 +105,7 @@ def _count_units(matches, units):
     return np.array([len(np.unique(units[rows])) for rows in matches.T])
 
 
-def _list_labels(kind, problem, columns, advice):
+def _report_labels(kind, problem, columns, advice):
     labels, matches, chosen, counts = columns
     if not chosen.any():
         return

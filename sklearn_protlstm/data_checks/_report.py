@@ -59,6 +59,11 @@ class DataReport:
     labels_per_sequence: np.ndarray | None = None
 
     @property
+    def multilabel(self):
+        """Whether each sequence has any number of labels instead of one class."""
+        return self.labels_per_sequence is not None
+
+    @property
     def ok(self):
         """Whether there are no warnings."""
         return all(finding.severity != "warning" for finding in self.findings)
@@ -105,7 +110,7 @@ class DataReport:
             first column is "label".
         """
         names = ["trait", "balanced_accuracy", "standard_error", "chance"]
-        if self.labels_per_sequence is not None:
+        if self.multilabel:
             names = ["label", *names]
         columns = {name: [getattr(row, name) for row in self.shortcuts] for name in names}
         return make_frame(columns, "DataReport.shortcut_frame()")
@@ -205,9 +210,9 @@ def check_data(sequences, y, groups=None):
     classes, codes = check_targets(records, y)
     groups = check_groups(groups, records)
     data = LabelledProteins(sequences, classes, codes, groups, *distinct_proteins(sequences))
-    has_labels = codes.ndim == 2
+    multilabel = codes.ndim == 2
     find, tabulate = (
-        (find_in_labels, label_columns) if has_labels else (find_in_classes, class_columns)
+        (find_in_labels, label_columns) if multilabel else (find_in_classes, class_columns)
     )
     shortcuts = _measure_distinct(data)
     findings = sorted(find(data, shortcuts), key=lambda finding: finding.severity != "warning")
@@ -219,7 +224,7 @@ def check_data(sequences, y, groups=None):
         shortcuts,
         tabulate(data),
         None if groups is None else len(np.unique(groups)),
-        (codes == PRESENT).sum(axis=1) if has_labels else None,
+        (codes == PRESENT).sum(axis=1) if multilabel else None,
     )
 
 

@@ -33,28 +33,29 @@ def format_data_report(report):
 def summarize(report):
     """Say what was checked."""
     groups = "" if report.n_groups is None else f", {report.n_groups} groups"
-    counts = report.labels_per_sequence
-    labels = "" if counts is None else f", {counts.mean():.2f} labels per sequence"
+    labels = ""
+    if report.multilabel:
+        labels = f", {report.labels_per_sequence.mean():.2f} labels per sequence"
     return f"{describe_size(report)}{labels}{groups}"
 
 
 def describe_size(report):
     """Count the sequences, and the classes or labels."""
-    if report.labels_per_sequence is None:
-        n_sequences, n_classes = sum(report.classes["sequences"]), len(report.classes["class"])
-        return f"{n_sequences} sequences, {n_classes} classes"
-    n_sequences, n_labels = len(report.labels_per_sequence), len(report.classes["label"])
-    return f"{n_sequences} sequences, {n_labels} labels"
+    if report.multilabel:
+        n_labels = len(report.classes["label"])
+        return f"{len(report.labels_per_sequence)} sequences, {n_labels} labels"
+    n_sequences, n_classes = sum(report.classes["sequences"]), len(report.classes["class"])
+    return f"{n_sequences} sequences, {n_classes} classes"
 
 
 def explain_no_shortcuts(report):
     """Say why there are no shortcuts."""
-    if report.labels_per_sequence is None:
-        return f"Shortcuts were not measured: fewer than two classes can fill {N_FOLDS} folds."
-    return (
-        "Shortcuts were not measured: no label is present in and absent from enough sequences for "
-        f"{N_FOLDS} folds."
-    )
+    if report.multilabel:
+        return (
+            "Shortcuts were not measured: no label is present in and absent from enough sequences "
+            f"for {N_FOLDS} folds."
+        )
+    return f"Shortcuts were not measured: fewer than two classes can fill {N_FOLDS} folds."
 
 
 def tabulate_shortcuts(report):
@@ -87,9 +88,9 @@ def _shortcut_lines(report):
     if not report.shortcuts:
         return [explain_no_shortcuts(report)]
     title = f"Balanced accuracy from one trait alone (chance {report.shortcuts[0].chance:.2f}):"
-    if report.labels_per_sequence is None:
-        return [title, *(f"  {row.trait:<14}{_format_score(row)}" for row in report.shortcuts)]
-    return [title, *(f"  {line}" for line in _table_lines(tabulate_shortcuts(report)))]
+    if report.multilabel:
+        return [title, *(f"  {line}" for line in _table_lines(tabulate_shortcuts(report)))]
+    return [title, *(f"  {row.trait:<14}{_format_score(row)}" for row in report.shortcuts)]
 
 
 def _format_score(shortcut):

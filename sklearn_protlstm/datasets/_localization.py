@@ -144,7 +144,7 @@ def load_localization(*, several=False, return_X_y=False, as_frame=False):
         columns = _keep_one_place(columns)
     for name in ("location", "part", "membrane"):
         columns[name] = columns[name].astype(str)
-    target_names = sorted({p for places in columns["location"] for p in places.split(_SEPARATOR)})
+    target_names = sorted(set(_SEPARATOR.join(columns["location"]).split(_SEPARATOR)))
     if several:
         columns |= _mark_places(columns.pop("location"), target_names)
     frame = None

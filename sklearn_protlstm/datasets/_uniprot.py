@@ -254,7 +254,11 @@ def _to_bunch(table, folder, url, query, hosts, return_X_y, as_frame):
         target_names=_list_hosts(columns["host"], hosts),
         frame=frame,
         DESCR=_DESCR.format(
-            query=query, url=url, n_kept=len(kept), left_out=_left_out(counts, hosts), **facts
+            query=query,
+            url=url,
+            n_kept=len(kept),
+            left_out=_describe_left_out(counts, hosts),
+            **facts,
         ),
         folder=str(folder),
         **facts,
@@ -265,7 +269,7 @@ def _list_hosts(column, hosts):
     return sorted(set().union(*column) if hosts == "all" else set(column.tolist()))
 
 
-def _left_out(counts, hosts):
+def _describe_left_out(counts, hosts):
     without_host = f"{counts['n_without_host']} without a host"
     if hosts in _ONE_HOST:
         return f"{without_host}, {counts['n_several_hosts']} with several hosts"

@@ -8,13 +8,10 @@ from sklearn.utils import check_random_state
 
 from sklearn_protlstm._labels.classes import check_labels
 from sklearn_protlstm._labels.matrix import PRESENT, encode_label_matrix, is_multilabel
-from sklearn_protlstm._validation import check_groups
+from sklearn_protlstm._validation import check_groups, join_names
 from sklearn_protlstm.model_selection._stratification import assign_folds
 
 __all__ = ["MultilabelStratifiedGroupKFold"]
-
-# Labels in a warning.
-_MOST_NAMES = 5
 
 
 class MultilabelStratifiedGroupKFold(StratifiedGroupKFold):
@@ -157,8 +154,7 @@ def _warn_of_rare_labels(n_splits, labels, counts, *, grouped):
     n_units = (counts > 0).sum(axis=0)
     rare = np.flatnonzero(n_units < n_splits)
     if len(rare):
-        shown = [f"{labels[label].item()!r} ({n_units[label]})" for label in rare[:_MOST_NAMES]]
-        listed = ", ".join(shown) + ", ..." * (len(rare) > _MOST_NAMES)
+        listed = join_names(f"{labels[label].item()!r} ({n_units[label]})" for label in rare)
         warnings.warn(
             f"{len(rare)} label(s) are in fewer than n_splits={n_splits} "
             f"{'groups' if grouped else 'sequences'}, so some test parts lack them: {listed}",

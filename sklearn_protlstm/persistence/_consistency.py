@@ -218,9 +218,7 @@ def finish_group_stacking(model):
 
 
 def _check_member(member, model):
-    if not hasattr(member, "predict_proba"):
-        raise InvalidModelContentError("a member does not have the method predict_proba")
-    _check_kind(member, model.multilabel_)
+    _check_classifier(member, "a member", model.multilabel_)
     classes = getattr(member, "classes_", np.array([None]))
     fits = np.isin(classes, model.classes_).all()
     if model.multilabel_:
@@ -240,6 +238,12 @@ def _check_probabilities(values):
         raise InvalidModelContentError("out_of_fold_ has values that are not probabilities")
 
 
+def _check_classifier(estimator, place, multilabel):
+    _check_kind(estimator, multilabel)
+    if not hasattr(estimator, "predict_proba"):
+        raise InvalidModelContentError(f"{place} does not have the method predict_proba")
+
+
 def _check_kind(estimator, multilabel):
     if predicts_multilabel(estimator) != multilabel:
         kinds = ("labels", "classes") if multilabel else ("classes", "labels")
@@ -248,9 +252,7 @@ def _check_kind(estimator, multilabel):
 
 def finish_thresholds(model):
     """Check the estimator, the training samples and the thresholds."""
-    _check_kind(model.estimator_, model.multilabel_)
-    if not hasattr(model.estimator_, "predict_proba"):
-        raise InvalidModelContentError("the estimator does not have the method predict_proba")
+    _check_classifier(model.estimator_, "the estimator", model.multilabel_)
     _check_same_classes(getattr(model.estimator_, "classes_", np.empty(0)), model.classes_)
     if not model.multilabel_:
         return
@@ -263,9 +265,7 @@ def finish_thresholds(model):
 
 def finish_selective(model):
     """Check the training samples, and choose the threshold as ``fit`` does."""
-    if not hasattr(model.estimator_, "predict_proba"):
-        raise InvalidModelContentError("the estimator does not have the method predict_proba")
-    _check_kind(model.estimator_, multilabel=False)
+    _check_classifier(model.estimator_, "the estimator", multilabel=False)
     n_samples = len(model.codes_)
     if not n_samples or not np.isin(model.codes_, np.arange(len(model.classes_))).all():
         raise InvalidModelContentError("codes_ has numbers without a class, or is empty")

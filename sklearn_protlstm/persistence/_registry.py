@@ -290,7 +290,7 @@ REGISTRY = {
 }
 
 # Classes that this package derives from those of scikit-learn, under the same names.
-_LABELWISE_MODULE = f"{_PACKAGE}._labelwise.classifiers"
+_LABELWISE_MODULE = f"{_PACKAGE}._labelwise"
 _LABELWISE_PREFIX = "Labelwise"
 
 

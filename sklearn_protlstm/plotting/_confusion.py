@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.metrics import confusion_matrix
 
 from sklearn_protlstm.plotting._grid import make_grid
-from sklearn_protlstm.plotting._label_matrix import check_label_matrix, is_label_matrix
+from sklearn_protlstm.plotting._label_matrix import as_matrix, check_label_matrix, is_label_matrix
 
 __all__ = ["plot_confusion_matrices"]
 
@@ -78,7 +78,7 @@ def _plot_label_outcomes(y_true, labels, predictions):
     size = 1.4 + 0.55 * len(_OUTCOMES), 1.9 + 0.55 * len(labels)
     figure, panels = make_grid(len(predictions), size, sharey=True)
     for axes, (title, predicted) in zip(panels, predictions.items()):
-        counts = _count_outcomes(y_true, check_label_matrix(predicted, labels)[0], title)
+        counts = _count_outcomes(y_true, as_matrix(predicted), title)
         # Found and missed add up to the sequences with the label, the others to those without.
         totals = counts.reshape(-1, 2, 2).sum(axis=2).repeat(2, axis=1)
         image = _draw_matrix(axes, title, counts / totals.clip(min=1), counts, _OUTCOMES, labels)

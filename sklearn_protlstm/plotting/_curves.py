@@ -215,7 +215,7 @@ def _list_label_panels(y_true, labels, probabilities):
     """Return one panel per label that some sequences have and some lack."""
     probabilities = _check_shapes(y_true, labels, probabilities)
     panels = []
-    for label, true, column in zip(labels, y_true.T, range(len(labels))):
+    for column, (label, true) in enumerate(zip(labels, y_true.T)):
         known = ~np.isnan(true)
         positive = true[known] == 1
         if positive.any() and not positive.all():

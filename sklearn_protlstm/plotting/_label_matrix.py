@@ -9,11 +9,15 @@ def is_label_matrix(y_true):
     return len(shape) == 2 and shape[1] > 1
 
 
+def as_matrix(y):
+    """Return a matrix as floats. It may be sparse."""
+    return np.asarray(y.toarray() if hasattr(y, "toarray") else y, dtype=np.float64)
+
+
 def check_label_matrix(y_true, labels):
     """Return the matrix as floats, and the labels; None takes the names or numbers of columns."""
     names = getattr(y_true, "columns", None) if labels is None else labels
-    dense = y_true.toarray() if hasattr(y_true, "toarray") else y_true
-    matrix = np.asarray(dense, dtype=np.float64)
+    matrix = as_matrix(y_true)
     names = range(matrix.shape[1]) if names is None else names
     if len(names) != matrix.shape[1]:
         raise ValueError(

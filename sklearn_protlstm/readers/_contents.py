@@ -1,6 +1,7 @@
 """Warn of files whose content is not proteins and classes."""
 
 import itertools
+import re
 import warnings
 from collections import Counter
 
@@ -16,13 +17,25 @@ from sklearn_protlstm.exceptions import DataQualityWarning
 
 __all__ = ["warn_of_contents", "warn_of_first_records"]
 
+# What may stand between labels.
+_SEPARATORS = re.compile(r"[,;|/]")
 
-def warn_of_contents(table, source):
-    """Warn the caller of a reader of DNA, of repeated letters, and of identifiers as labels."""
+
+def warn_of_contents(table, source, separator=None):
+    """Warn the caller of a reader of DNA, of repeated letters, and of labels that look wrong."""
     protein = get_alphabet("protein")
     warn_of_nonproteins(table.sequences, protein, stacklevel=3, source=f"{source}: ")
     if table.labels is None:
         return
+    if separator and (example := _find_joined(table.labels)):
+        warnings.warn(
+            DataQualityWarning(
+                f"{source}: label_separator={separator!r} is in no label. {example!r} looks like "
+                "several labels. Pass the text between them as label_separator.",
+                "joined labels",
+            ),
+            stacklevel=3,
+        )
     unique, n_records = _find_identifiers(table.labels)
     if n_records:
         warnings.warn(
@@ -49,6 +62,13 @@ def warn_of_first_records(records, lines):
     part = f", first {N_SAMPLED} records" if counts.total() == N_SAMPLED else ""
     warn_of_kinds(counts, stacklevel=3, source=f"{lines.name}{part}: ")
     yield from records
+
+
+def _find_joined(labels):
+    """Return a label that looks like several, if all labels were wanted and none was split."""
+    if labels.dtype != object or any(len(of_record) > 1 for of_record in labels):
+        return None
+    return next((label for (label,) in labels if _SEPARATORS.search(label)), None)
 
 
 def _find_identifiers(labels):

@@ -146,7 +146,7 @@ def read_table(
                 **{name: cells[name] for name in others},
             )
     table = selection.table(lines.name, others)
-    warn_of_contents(table, lines.name)
+    warn_of_contents(table, lines.name, label_separator)
     return table
 
 

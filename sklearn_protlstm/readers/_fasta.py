@@ -150,7 +150,7 @@ def read_fasta(
     >>> table.labels.tolist()
     [('human', 'pig'), ('dog',)]
     """
-    find_label = _make_label_finder(label)
+    find_label = _make_label_finder(label, label_separator)
     if unlabelled not in ("error", "drop"):
         raise ValueError(f"unlabelled must be 'error' or 'drop'; got {unlabelled!r}.")
     selection = Selection(
@@ -173,7 +173,7 @@ def read_fasta(
                     raise _no_label_error(found, header, location, lines, record)
             selection.add(id_, sequence, labels, description=description)
     table = selection.table(lines.name, ["description"])
-    warn_of_contents(table, lines.name)
+    warn_of_contents(table, lines.name, label_separator)
     return table
 
 
@@ -292,8 +292,11 @@ def _shorten(text):
     return text if len(text) <= 200 else f"{text[:200]}..."
 
 
-def _make_label_finder(label):
-    """Turn the parameter `label` into a function of the header, or None."""
+def _make_label_finder(label, separator):
+    """Turn the parameter `label` into a function of the header, or None.
+
+    A pattern that stops at a separator would lose all labels but the first.
+    """
     if label is None or callable(label):
         return label
     if not isinstance(label, str | re.Pattern):
@@ -315,6 +318,12 @@ def _make_label_finder(label):
 
     def find_label(header):
         match = pattern.search(header)
+        if match and separator and header[match.end(group) :].lstrip().startswith(separator):
+            raise ValueError(
+                f"label={pattern.pattern!r} finds {match[group]!r} and stops at the separator "
+                f"{separator!r}, so it would lose the labels behind it. Use a pattern that finds "
+                r"all of them, such as r'host=(\S+)'."
+            )
         return match and match[group]
 
     return find_label

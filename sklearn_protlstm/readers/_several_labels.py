@@ -4,7 +4,7 @@ import numpy as np
 
 from sklearn_protlstm._labels.matrix import is_multilabel
 
-__all__ = ["check_label_separator", "make_label_array", "name_labels", "split_labels"]
+__all__ = ["check_label_separator", "describe_labels", "make_label_array", "split_labels"]
 
 
 def check_label_separator(separator, hosts):
@@ -33,7 +33,7 @@ def make_label_array(labels):
     return np.asarray(labels)
 
 
-def name_labels(labels):
+def describe_labels(labels):
     """Say how many different labels there are."""
     labels = make_label_array(labels)
     if labels.ndim == 1 and is_multilabel(labels):

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn_protlstm._html.fragments import Note, Table, make_columns, render_fragment
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm.readers._report import ReadReport
-from sklearn_protlstm.readers._several_labels import make_label_array, name_labels
+from sklearn_protlstm.readers._several_labels import describe_labels, make_label_array
 
 __all__ = ["SequenceRecord", "SequenceTable"]
 
@@ -157,7 +157,7 @@ class SequenceTable:
             lengths = [len(sequence) for sequence in self.sequences]
             parts.append(f"length {min(lengths)} to {max(lengths)}")
         if self.labels is not None:
-            parts.append(name_labels(self.labels))
+            parts.append(describe_labels(self.labels))
         if self.report is not None and self.report.n_dropped:
             parts.append(f"{self.report.n_dropped} dropped")
         return f"SequenceTable({', '.join(parts)})"

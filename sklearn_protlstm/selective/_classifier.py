@@ -4,16 +4,20 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
-from sklearn.utils import get_tags
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._encoding.kmer_sets import residue_letters
 from sklearn_protlstm._encoding.tokens import encode_residues
+from sklearn_protlstm._frozen_stack import is_frozen
 from sklearn_protlstm._labels.classes import check_labels
-from sklearn_protlstm._meta_estimators import as_samples, count_samples, forget_fitted
+from sklearn_protlstm._meta_estimators import (
+    RoutedEstimatorMixin,
+    as_samples,
+    copy_attributes,
+    count_samples,
+    forget_fitted,
+)
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm._validation import HasMethods, Interval, fit_context
 from sklearn_protlstm.alphabets import get_alphabet
@@ -23,7 +27,6 @@ from sklearn_protlstm.selective._alarm import ProteinAlarm
 from sklearn_protlstm.selective._answers import Decisions, find_unknown, label_answers
 from sklearn_protlstm.selective._evidence import (
     fit_with_evidence,
-    is_frozen,
     read_evidence,
     refuse_labels,
 )
@@ -32,7 +35,9 @@ from sklearn_protlstm.selective._threshold import ThresholdChoice
 __all__ = ["SelectiveClassifier"]
 
 
-class SelectiveClassifier(ThresholdChoice, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class SelectiveClassifier(
+    ThresholdChoice, RoutedEstimatorMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Answer only where a classifier is right often enough for unseen families.
 
     A sample gets the label "unknown" instead of a class
@@ -367,35 +372,10 @@ class SelectiveClassifier(ThresholdChoice, ClassifierMixin, MetaEstimatorMixin, 
             columns |= self._describe_nearest(samples)
         return make_frame(columns, "SelectiveClassifier.report()")
 
-    def get_metadata_routing(self):
-        """Get the metadata routing of the classifier and its estimator.
-
-        Returns
-        -------
-        router : sklearn.utils.metadata_routing.MetadataRouter
-            The classifier requests `groups`, the estimator what its ``set_fit_request`` says.
-        """
-        mapping = MethodMapping().add(caller="fit", callee="fit")
-        return (
-            MetadataRouter(owner=type(self).__name__)
-            .add_self_request(self)
-            .add(estimator=self.estimator, method_mapping=mapping)
-        )
-
     def __sklearn_is_fitted__(self):
         return hasattr(self, "scores_")
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        inputs = get_tags(self.estimator).input_tags
-        tags.input_tags.allow_nan, tags.input_tags.sparse = inputs.allow_nan, inputs.sparse
-        return tags
-
     def _fit_estimator(self, samples, y, groups, fit_params):
-        routed = {}
-        if get_config()["enable_metadata_routing"]:
-            with_groups = fit_params if groups is None else {**fit_params, "groups": groups}
-            routed = dict(process_routing(self, "fit", **with_groups)["estimator"]["fit"])
         options = {
             "cv": self.cv,
             "n_jobs": self.n_jobs,
@@ -407,16 +387,14 @@ class SelectiveClassifier(ThresholdChoice, ClassifierMixin, MetaEstimatorMixin, 
             samples,
             y,
             groups,
-            routed=routed,
+            routed=self._route_fit(groups, fit_params),
             fit_params=fit_params,
             options=options,
         )
 
     def _keep(self, evidence):
         self.estimator_ = evidence.estimator
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(evidence.stack, name):
-                setattr(self, name, getattr(evidence.stack, name))
+        copy_attributes(evidence.stack, self, "n_features_in_", "feature_names_in_")
         self.codes_ = evidence.stack.codes_
         self.families_ = evidence.families
         self.scores_, self.correct_, self.expected_ = evidence.scores()

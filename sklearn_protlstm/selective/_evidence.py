@@ -4,14 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
-from sklearn.frozen import FrozenEstimator
-from sklearn.utils.validation import check_is_fitted
 
+from sklearn_protlstm._frozen_stack import is_frozen, read_frozen_stack
 from sklearn_protlstm._labels.matrix import is_multilabel
 from sklearn_protlstm._labels.models import predicts_multilabel
 from sklearn_protlstm.stacking import GroupStackingClassifier
 
-__all__ = ["Evidence", "fit_with_evidence", "is_frozen", "read_evidence", "refuse_labels"]
+__all__ = ["Evidence", "fit_with_evidence", "read_evidence", "refuse_labels"]
 
 
 class Evidence(NamedTuple):
@@ -49,56 +48,25 @@ class Evidence(NamedTuple):
 
 def refuse_labels(estimator, y):
     """Raise a ValueError if `y`, or a frozen stack, has any number of labels for each sequence."""
-    found = "y" if is_multilabel(y) else "the frozen estimator"
-    if is_multilabel(y) or (is_frozen(estimator) and predicts_multilabel(estimator)):
-        raise ValueError(
-            f"SelectiveClassifier answers with one class for each sequence, but {found} has any "
-            "number of labels. Use sklearn_protlstm.thresholds.LabelThresholdClassifier, which "
-            "chooses a threshold for each label"
-        )
+    if is_multilabel(y):
+        found = "y"
+    elif is_frozen(estimator) and predicts_multilabel(estimator):
+        found = "the frozen estimator"
+    else:
+        return
+    raise ValueError(
+        f"SelectiveClassifier answers with one class for each sequence, but {found} has any number "
+        "of labels. Use sklearn_protlstm.thresholds.LabelThresholdClassifier, which chooses a "
+        "threshold for each label"
+    )
 
 
 def read_evidence(frozen, y, groups):
     """Take the predictions of a fitted stack in a FrozenEstimator as they are.
 
-    Parameters
-    ----------
-    frozen : FrozenEstimator
-        Holds a fitted GroupStackingClassifier.
-    y : ndarray of shape (n_samples,)
-        Labels of the training samples of the stack.
-    groups : array-like of shape (n_samples,) or None
-        Must be None, because the stack has its groups.
-
-    Returns
-    -------
-    evidence : Evidence
-        The fitted stack with its out-of-fold predictions.
-
-    Raises
-    ------
-    ValueError
-        If it is another estimator, was fitted to other labels, or `groups` are given.
+    The arguments are those of :func:`read_frozen_stack`.
     """
-    check_is_fitted(frozen)
-    stack = frozen.estimator
-    if not isinstance(stack, GroupStackingClassifier):
-        raise ValueError(
-            f"The frozen estimator is a {type(stack).__name__}, which has seen every family and "
-            "cannot be fitted without some of them. Pass the estimator without FrozenEstimator, "
-            "or freeze a fitted GroupStackingClassifier, which has out-of-fold predictions"
-        )
-    labels = stack.classes_[stack.codes_]
-    if not np.array_equal(y, labels):
-        raise ValueError(
-            f"The frozen stack was fitted to {len(labels)} samples, but fit got {len(y)} samples "
-            "or other labels. Pass the training data of the stack in the same order"
-        )
-    if groups is not None:
-        raise ValueError(
-            "groups are given, but the frozen stack has the groups of its own fit. Do not pass "
-            "groups"
-        )
+    stack = read_frozen_stack(frozen, y, groups)
     return Evidence(stack, stack, stack.out_of_fold_, stack.out_of_fold_)
 
 
@@ -137,8 +105,3 @@ def fit_with_evidence(estimator, samples, y, groups, routed, fit_params, options
     stack.fit(samples, y, groups=groups, **fit_params)
     fitted = clone(estimator).fit(samples, y, **routed)
     return Evidence(fitted, stack, np.exp(stack.member_log_proba_[0]), stack.out_of_fold_)
-
-
-def is_frozen(estimator):
-    """Whether an estimator is already fitted and keeps its state."""
-    return isinstance(estimator, FrozenEstimator)

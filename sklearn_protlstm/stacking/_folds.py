@@ -8,6 +8,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from sklearn_protlstm._labels.matrix import ABSENT, PRESENT, to_indicator
+from sklearn_protlstm._validation import join_names
 from sklearn_protlstm.model_selection import MultilabelStratifiedGroupKFold
 
 __all__ = [
@@ -17,9 +18,6 @@ __all__ = [
     "wants_groups",
     "warn_of_missing_classes",
 ]
-
-# Labels in an error message.
-_MOST_NAMES = 5
 
 
 def wants_groups(cv):
@@ -50,15 +48,15 @@ def make_splits(cv, classes, codes, groups, random_state):
     splits : list of (ndarray, ndarray)
         Training and test part of each fold. Every sample is in one test part.
     """
-    has_labels = codes.ndim == 2
+    multilabel = codes.ndim == 2
     if isinstance(cv, Integral):
-        splitter_class = _choose_splitter(has_labels, groups)
+        splitter_class = _choose_splitter(multilabel, groups)
         cv = splitter_class(cv, shuffle=True, random_state=random_state)
     if groups is not None:
         _check_enough_groups(cv, groups)
     n_samples = len(codes)
     rows = np.arange(n_samples)
-    y = to_indicator(codes) if has_labels else classes[codes]
+    y = to_indicator(codes) if multilabel else classes[codes]
     with warnings.catch_warnings():
         # The folds are checked below, so a splitter that ignores groups needs no warning. Test
         # parts may lack a label.
@@ -67,12 +65,13 @@ def make_splits(cv, classes, codes, groups, random_state):
         splits = list(check_cv(cv).split(rows[:, np.newaxis], y, groups))
     # A splitter leaves a test part empty if a few groups hold nearly all samples.
     splits = [(rows[train], rows[test]) for train, test in splits if len(test)]
-    _check_partition(splits, n_samples)
+    advised = "MultilabelStratifiedGroupKFold" if multilabel else "StratifiedGroupKFold"
+    _check_partition(splits, n_samples, advised)
     for number, (train, test) in enumerate(splits):
-        _check_apart(number, train, test, groups)
-        if not has_labels:
+        _check_apart(number, train, test, groups, advised)
+        if not multilabel:
             _check_two_classes(number, classes[np.unique(codes[train])])
-    if has_labels:
+    if multilabel:
         _check_every_label(splits, classes, codes)
     return splits
 
@@ -107,8 +106,8 @@ def warn_of_missing_classes(splits, classes, codes, groups):
         )
 
 
-def _choose_splitter(has_labels, groups):
-    if has_labels:
+def _choose_splitter(multilabel, groups):
+    if multilabel:
         return MultilabelStratifiedGroupKFold
     return StratifiedKFold if groups is None else StratifiedGroupKFold
 
@@ -122,17 +121,17 @@ def _check_enough_groups(cv, groups):
         )
 
 
-def _check_partition(splits, n_samples):
+def _check_partition(splits, n_samples, advised):
     n_tested = np.bincount(np.concatenate([test for _, test in splits]), minlength=n_samples)
     if (n_tested != 1).any():
         sample = (n_tested != 1).argmax()
         raise ValueError(
             f"cv tests sample {sample} {n_tested[sample]} times, but must test each of the "
-            f"{n_samples} samples once. Use a splitter such as StratifiedGroupKFold"
+            f"{n_samples} samples once. Use a splitter such as {advised}"
         )
 
 
-def _check_apart(number, train, test, groups):
+def _check_apart(number, train, test, groups, advised):
     both = np.intersect1d(train, test)
     if len(both):
         raise ValueError(
@@ -143,8 +142,7 @@ def _check_apart(number, train, test, groups):
     if divided:
         raise ValueError(
             f"Group {divided[0]!r} is in both the training part and the test part of fold {number} "
-            "(counted from 0). Use StratifiedGroupKFold, which keeps groups together, or do not "
-            "pass groups"
+            f"(counted from 0). Use {advised}, which keeps groups together, or do not pass groups"
         )
 
 
@@ -163,11 +161,9 @@ def _check_every_label(splits, classes, codes):
         learned = [(codes[train] == value).any(axis=0) for train, _ in splits]
         labels = classes[~np.all(learned, axis=0)].tolist()
         if labels:
-            more = ", ..." if len(labels) > _MOST_NAMES else ""
-            names = ", ".join(map(repr, labels[:_MOST_NAMES])) + more
             raise ValueError(
                 f"The training part of at least one fold has no sequence {word} the label(s) "
-                f"{names}. A label needs sequences with it, and sequences without it, in at least "
-                "two groups. Leave these labels out of y, use smaller groups, or collect more "
-                "sequences"
+                f"{join_names(map(repr, labels))}. A label needs sequences with it, and sequences "
+                "without it, in at least two groups. Leave these labels out of y, use smaller "
+                "groups, or collect more sequences"
             )

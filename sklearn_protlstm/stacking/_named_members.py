@@ -4,6 +4,7 @@ from sklearn import get_config
 from sklearn.utils import Bunch, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
+from sklearn_protlstm._meta_estimators import refuse_without_routing
 from sklearn_protlstm._validation import BaseComposition
 
 __all__ = ["NamedMembers"]
@@ -70,21 +71,6 @@ class NamedMembers(BaseComposition):
         tags.input_tags.sparse = all(tag.sparse for tag in inputs)
         return tags
 
-    def route_fit(self, members, groups, fit_params):
-        """Return the arguments of fit for each member by its name."""
-        if not get_config()["enable_metadata_routing"]:
-            if fit_params:
-                raise ValueError(
-                    f"fit got {', '.join(fit_params)}, which goes to the members with metadata "
-                    "routing only. Call sklearn.set_config(enable_metadata_routing=True) and "
-                    "set_fit_request of the members"
-                )
-            return {name: {} for name, _ in members}
-        if groups is not None:
-            fit_params = {**fit_params, "groups": groups}
-        routed = process_routing(self, "fit", **fit_params)
-        return {name: dict(routed[name]["fit"]) for name, _ in members}
-
     def active_members(self):
         """Return the pairs (name, estimator) that are not dropped."""
         return [(name, member) for name, member in self.estimators if member != "drop"]
@@ -111,6 +97,16 @@ class NamedMembers(BaseComposition):
                     "Wrap a classifier without probabilities in CalibratedClassifierCV"
                 )
         return members
+
+    def _route_fit(self, members, groups, fit_params):
+        """Return the arguments of fit for each member by its name."""
+        refuse_without_routing(fit_params, "the members")
+        if not get_config()["enable_metadata_routing"]:
+            return {name: {} for name, _ in members}
+        if groups is not None:
+            fit_params = {**fit_params, "groups": groups}
+        routed = process_routing(self, "fit", **fit_params)
+        return {name: dict(routed[name]["fit"]) for name, _ in members}
 
 
 def _is_named(item):

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-__all__ = ["LogLinearPool", "clip_log", "cross_fit", "fit_pool"]
+__all__ = ["FLOOR", "PRECISION", "LogLinearPool", "clip_log", "cross_fit", "fit_pool"]
 
 # A member that is certain and wrong would otherwise have an infinite loss.
 FLOOR = 1e-7

@@ -30,7 +30,7 @@ from sklearn_protlstm.stacking._weights import fit_weights
 __all__ = ["GroupStackingClassifier"]
 
 
-def _has_labels(stack):
+def _is_multilabel(stack):
     return getattr(stack, "multilabel_", False)
 
 
@@ -241,29 +241,29 @@ class GroupStackingClassifier(StackReport, ClassifierMixin, MetaEstimatorMixin, 
         rows = np.empty((count_samples(samples), 0))
         classes, codes = check_targets(rows, y)
         groups = check_groups(groups, rows)
-        params = self.route_fit(members, groups, fit_params)
+        params = self._route_fit(members, groups, fit_params)
         groups = self._make_groups(samples) if groups is None else groups
         splits = make_splits(self.cv, classes, codes, groups, self.random_state)
-        has_labels = codes.ndim == 2
-        if not has_labels:
+        multilabel = codes.ndim == 2
+        if not multilabel:
             warn_of_missing_classes(splits, classes, codes, groups)
         fits = fit_members(
             members,
             samples,
-            to_indicator(codes) if has_labels else classes[codes],
+            to_indicator(codes) if multilabel else classes[codes],
             splits,
             classes,
             params,
             n_jobs=self.n_jobs,
             verbose=self.verbose,
         )
-        self.classes_, self.codes_, self.multilabel_ = classes, codes, has_labels
+        self.classes_, self.codes_, self.multilabel_ = classes, codes, multilabel
         self.groups_ = None if groups is None else np.unique(groups, return_inverse=True)[1]
         self.estimators_ = [[fold.estimator for fold in member] for member in fits]
         self._keep(fit_weights(fits, splits, len(classes), codes))
         return self
 
-    @available_if(_has_labels)
+    @available_if(_is_multilabel)
     def decision_function(self, X):
         """Compute the log-odds of each label. Only if `y` of `fit` had labels.
 
@@ -323,7 +323,7 @@ class GroupStackingClassifier(StackReport, ClassifierMixin, MetaEstimatorMixin, 
         y : ndarray of shape (n_samples,), or (n_samples, n_classes) with dtype int64
             Classes; or 1 for each label that is more probable than not.
         """
-        if _has_labels(self):
+        if _is_multilabel(self):
             return (self.decision_function(X) > 0).astype(np.int64)
         codes = self.predict_log_proba(X).argmax(axis=1)
         return self.classes_[codes]
@@ -345,7 +345,7 @@ class GroupStackingClassifier(StackReport, ClassifierMixin, MetaEstimatorMixin, 
         score : float
             Accuracy; for labels, subset accuracy.
         """
-        if _has_labels(self):
+        if _is_multilabel(self):
             return subset_accuracy(self.predict(X), y, self.classes_, sample_weight)
         return super().score(X, y, sample_weight)
 

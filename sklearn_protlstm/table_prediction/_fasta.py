@@ -141,7 +141,7 @@ class _Run:
         return os.fsdecode(self.path_out)
 
     @cached_property
-    def has_labels(self):
+    def multilabel(self):
         return predicts_multilabel(self.model)
 
     @cached_property

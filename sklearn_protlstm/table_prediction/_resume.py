@@ -168,7 +168,7 @@ def _check_prediction(run, number, line):
     (_, prediction, *reason), probabilities = row[: _n_texts(run)], row[_n_texts(run) :]
     try:
         values = list(map(float, probabilities))
-        if run.has_labels:
+        if run.multilabel:
             labels = prediction.split(SEPARATOR) if prediction else []
             if labels != [name for name in run.class_names if name in labels]:
                 raise ValueError
@@ -209,9 +209,9 @@ def _changed_error(run, reason):
 def _check_decision(run, number, row, expected):
     """Check that a model with thresholds decides as before. Otherwise they have changed."""
     texts = slice(1, _n_texts(run))
-    if row[texts] == expected[texts] or not (run.has_labels or gives_reasons(run.model)):
+    if row[texts] == expected[texts] or not (run.multilabel or gives_reasons(run.model)):
         return
-    if run.has_labels:
+    if run.multilabel:
         found, given, change = f"labels {row[1][:80]!r}", f"{expected[1]!r}", "other thresholds"
     else:
         found = f"prediction {row[1][:80]!r} and the reason {row[2][:80]!r}"

@@ -4,7 +4,8 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, log_expit
+from sklearn.pipeline import Pipeline
 
 from sklearn_protlstm._labels.models import label_probabilities, predicts_multilabel
 from sklearn_protlstm.exceptions import DataQualityWarning, InvalidSequenceError
@@ -114,10 +115,17 @@ def predict_columns(model, classes, sequences):
 
 
 def _predict_labels(model, sequences):
-    """Return whether each label is predicted, and its probability, in one pass if possible."""
-    if hasattr(getattr(model, "steps", [[model]])[-1][-1], "net_"):
+    """Return whether each label is predicted, and its probability.
+
+    A network and a stack read the sequences once: both follow from the logits.
+    """
+    last = model[-1] if isinstance(model, Pipeline) else model
+    if hasattr(last, "net_"):
         logits = model.decision_function(sequences)
         return logits > 0, expit(logits)
+    if hasattr(last, "member_log_proba_"):
+        logits = model.decision_function(sequences)
+        return logits > 0, np.exp(log_expit(logits))
     probabilities = label_probabilities(model, sequences)
     if hasattr(model, "thresholds_"):
         return probabilities >= model.thresholds_, probabilities

@@ -4,33 +4,39 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import get_tags
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_protlstm._frozen_stack import is_frozen
 from sklearn_protlstm._labels.accuracy import subset_accuracy
 from sklearn_protlstm._labels.matrix import is_multilabel
 from sklearn_protlstm._labels.models import label_probabilities
-from sklearn_protlstm._meta_estimators import as_samples, forget_fitted
+from sklearn_protlstm._meta_estimators import (
+    RoutedEstimatorMixin,
+    as_samples,
+    copy_attributes,
+    forget_fitted,
+    refuse_without_routing,
+)
 from sklearn_protlstm._optional import make_frame
-from sklearn_protlstm._validation import HasMethods, Interval, fit_context
+from sklearn_protlstm._validation import HasMethods, Interval, fit_context, join_names
 from sklearn_protlstm.thresholds._choice import choose_thresholds, score_thresholds
 from sklearn_protlstm.thresholds._out_of_fold import (
     fit_estimator,
     fit_out_of_fold,
-    is_frozen,
     read_out_of_fold,
 )
 
 __all__ = ["LabelThresholdClassifier"]
 
-# Labels in a warning.
-_MOST_NAMES = 5
+# Fitted attributes that it has from its estimator.
+_COPIED = ("classes_", "n_features_in_", "feature_names_in_")
 
 
-class LabelThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class LabelThresholdClassifier(
+    RoutedEstimatorMixin, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Predict each label from a threshold that is chosen on held-out families.
 
     A classifier of labels predicts those with a probability above 0.5. For a rare label, this is
@@ -170,13 +176,14 @@ class LabelThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         """
         forget_fitted(self)
         samples = as_samples(X)
-        routed = self._route(groups, fit_params)
+        refuse_without_routing(fit_params, "the estimator")
+        routed = self._route_fit(groups, fit_params)
         if is_multilabel(y):
             self._fit_labels(samples, y, groups, routed, fit_params)
             self._warn_of_unpredicted(stacklevel=4)  # the caller, outside of the decorator
         else:
             self.estimator_ = fit_estimator(self.estimator, samples, y, groups, routed, fit_params)
-            self._copy_from(self.estimator_)
+            copy_attributes(self.estimator_, self, *_COPIED)
         self.multilabel_ = is_multilabel(y)
         return self
 
@@ -268,45 +275,14 @@ class LabelThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         }
         return make_frame(columns, "LabelThresholdClassifier.frame()")
 
-    def get_metadata_routing(self):
-        """Get the metadata routing of the classifier and its estimator.
-
-        Returns
-        -------
-        router : sklearn.utils.metadata_routing.MetadataRouter
-            The classifier requests `groups`, the estimator what its ``set_fit_request`` says.
-        """
-        mapping = MethodMapping().add(caller="fit", callee="fit")
-        return (
-            MetadataRouter(owner=type(self).__name__)
-            .add_self_request(self)
-            .add(estimator=self.estimator, method_mapping=mapping)
-        )
-
     def __sklearn_is_fitted__(self):
         return hasattr(self, "multilabel_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        inner = get_tags(self.estimator)
-        tags.input_tags.allow_nan = inner.input_tags.allow_nan
-        tags.input_tags.sparse = inner.input_tags.sparse
-        if inner.classifier_tags is not None:
-            tags.classifier_tags.multi_label = inner.classifier_tags.multi_label
+        inner = get_tags(self.estimator).classifier_tags
+        tags.classifier_tags.multi_label = inner is not None and inner.multi_label
         return tags
-
-    def _route(self, groups, fit_params):
-        """Return the arguments of fit for the estimator."""
-        if not get_config()["enable_metadata_routing"]:
-            if fit_params:
-                raise ValueError(
-                    f"fit got {', '.join(fit_params)}, which goes to the estimator with metadata "
-                    "routing only. Call sklearn.set_config(enable_metadata_routing=True) and "
-                    "set_fit_request of the estimator"
-                )
-            return {}
-        with_groups = fit_params if groups is None else {**fit_params, "groups": groups}
-        return dict(process_routing(self, "fit", **with_groups)["estimator"]["fit"])
 
     def _fit_labels(self, samples, y, groups, routed, fit_params):
         if is_frozen(self.estimator):
@@ -318,20 +294,14 @@ class LabelThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         self.codes_ = found.stack.codes_
         self.out_of_fold_ = found.probabilities
         self.thresholds_ = choose_thresholds(found.probabilities, self.codes_, self.precision)
-        self._copy_from(found.stack)
-
-    def _copy_from(self, fitted):
-        for name in ("classes_", "n_features_in_", "feature_names_in_"):
-            if hasattr(fitted, name):
-                setattr(self, name, getattr(fitted, name))
+        copy_attributes(found.stack, self, *_COPIED)
 
     def _warn_of_unpredicted(self, stacklevel):
         never = self.classes_[np.isinf(self.thresholds_)].tolist()
         if never:
-            more = ", ..." if len(never) > _MOST_NAMES else ""
             warnings.warn(
                 f"No threshold reaches precision={self.precision:g} on held-out families for the "
-                f"label(s) {', '.join(map(repr, never[:_MOST_NAMES]))}{more}, so they are never "
-                "predicted. Ask for a lower precision, or collect more sequences with these labels",
+                f"label(s) {join_names(map(repr, never))}, so they are never predicted. Ask for a "
+                "lower precision, or collect more sequences with these labels",
                 stacklevel=stacklevel,
             )

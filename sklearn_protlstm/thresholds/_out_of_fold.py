@@ -4,14 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
-from sklearn.frozen import FrozenEstimator
-from sklearn.utils.validation import check_is_fitted
 
+from sklearn_protlstm._frozen_stack import read_frozen_stack
 from sklearn_protlstm._labels.classes import check_targets
 from sklearn_protlstm._meta_estimators import count_samples
 from sklearn_protlstm.stacking import GroupStackingClassifier
 
-__all__ = ["OutOfFold", "fit_estimator", "fit_out_of_fold", "is_frozen", "read_out_of_fold"]
+__all__ = ["OutOfFold", "fit_estimator", "fit_out_of_fold", "read_out_of_fold"]
 
 
 class OutOfFold(NamedTuple):
@@ -72,28 +71,6 @@ def read_out_of_fold(frozen, samples, y, groups):
     Raises a ValueError if it is another estimator, was fitted to other labels, or `groups` are
     given.
     """
-    check_is_fitted(frozen)
-    stack = frozen.estimator
-    if not isinstance(stack, GroupStackingClassifier):
-        raise ValueError(
-            f"The frozen estimator is a {type(stack).__name__}, which has seen every family and "
-            "cannot be fitted without some of them. Pass the estimator without FrozenEstimator, "
-            "or freeze a fitted GroupStackingClassifier, which has out-of-fold predictions"
-        )
     _, codes = check_targets(np.empty((count_samples(samples), 0)), y)
-    if not np.array_equal(codes, stack.codes_):
-        raise ValueError(
-            f"The frozen stack was fitted to {len(stack.codes_)} samples, but fit got {len(codes)} "
-            "samples or other labels. Pass the training data of the stack in the same order"
-        )
-    if groups is not None:
-        raise ValueError(
-            "groups are given, but the frozen stack has the groups of its own fit. Do not pass "
-            "groups"
-        )
+    stack = read_frozen_stack(frozen, codes, groups)
     return OutOfFold(stack, stack, stack.out_of_fold_)
-
-
-def is_frozen(estimator):
-    """Whether an estimator is already fitted and keeps its state."""
-    return isinstance(estimator, FrozenEstimator)

@@ -11,18 +11,18 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_classifier_multioutput
+from tiny_models import (
+    assert_same_bits,
+    callback_of,
+    labelled_rows,
+    tiny_classifier,
+)
 
 from sklearn_protlstm import ProtLSTMClassifier, SequenceEncoder
 from sklearn_protlstm._network.losses import LabelLosses
 from sklearn_protlstm._training.data import make_training_set, weigh_labels
 from sklearn_protlstm._training.validation_part import hold_out
 from sklearn_protlstm._training.windows import cut_windows, pool_windows
-from tests.tiny_models import (
-    assert_same_bits,
-    callback_of,
-    labelled_rows,
-    tiny_classifier,
-)
 
 X, HOST = labelled_rows()
 LABELS = np.column_stack([X[:, 0] > 4, X[:, 1] > 4, X[:, 2] > 5]).astype(int)
@@ -77,13 +77,6 @@ def test_label_lists_go_through_a_pipeline():
     assert model.score(sequences, hosts) == 1
 
 
-def test_a_single_label_in_lists():
-    lists = [["secreted"] if row[0] else [] for row in LABELS]
-    model = tiny_classifier().fit(X, lists)
-    assert model.predict_proba(X).shape == (60, 1)
-    assert model.predict(X).shape == (60, 1)
-
-
 def test_searches_and_cross_validation_take_a_matrix():
     search = GridSearchCV(tiny_classifier(), {"lr": [0.01, 0.03]}, cv=3, scoring="f1_macro")
     assert search.fit(X, LABELS).best_score_ > 0
@@ -108,6 +101,14 @@ def test_rows_without_a_known_label_are_left_out():
     )
 
 
+def test_training_needs_a_known_label_with_a_weight():
+    message = "No sequence with a known label has a weight above 0: nothing is left to train on"
+    with pytest.raises(ValueError, match=message):
+        tiny_classifier().fit(X, with_nan(slice(10)), sample_weight=np.arange(60) < 10)
+    with pytest.raises(ValueError, match=message):
+        tiny_classifier().fit(X, LABELS).partial_fit(X[:5], np.full((5, 3), NAN))
+
+
 def test_score_does_not_count_unknown_labels():
     model = tiny_classifier().fit(X, LABELS)
     predicted = model.predict(X).astype(float)
@@ -117,6 +118,11 @@ def test_score_does_not_count_unknown_labels():
     assert model.score(X, predicted, sample_weight=np.arange(60)) == 1
     predicted[0, 0] = NAN
     assert model.score(X, predicted) == 1
+    predicted[1, 0] = 1 - predicted[1, 0]
+    predicted[2:31] = NAN
+    assert model.score(X, predicted) == pytest.approx(30 / 31)
+    with pytest.raises(ValueError, match="No label is known of any sequence with a weight above"):
+        model.score(X, np.full_like(predicted, NAN))
 
 
 # Weights.
@@ -148,10 +154,10 @@ def test_given_label_weights():
     assert weigh_labels(rows_of(np.array([0, 1])), {"human": 5}, NAMES[:2]) is None
 
 
-@pytest.mark.parametrize("weight", [-1, np.inf, NAN])
+@pytest.mark.parametrize("weight", [-1, np.inf, NAN, {0: 1, 1: 5}])
 def test_invalid_label_weights(weight):
     lists = [NAMES[row == 1].tolist() for row in LABELS]
-    message = "expected finite weights that are not negative, one for each label"
+    message = "expected finite weights that are not negative, one for each"
     with pytest.raises(ValueError, match=message):
         tiny_classifier(class_weight={"pig": weight}).fit(X, lists)
 
@@ -272,6 +278,10 @@ def test_pickles_and_checkpoints_keep_labels(tmp_path):
         (["human", *[["pig"]] * 59], "Write ['human']"),
         (np.stack([LABELS, LABELS], axis=2), "y has the shape (60, 3, 2)"),
         (LABELS * 2, "y has the value 2 in row"),
+        (
+            [["secreted"] if row[0] else [] for row in LABELS],
+            "y has one label only ('secreted'). Pass one class for each sequence instead: 1 if",
+        ),
     ],
 )
 def test_bad_labels_leave_the_classifier_unfitted(y, message):

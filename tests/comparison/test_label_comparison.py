@@ -8,7 +8,14 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    ShuffleSplit,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    TimeSeriesSplit,
+)
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
@@ -96,6 +103,14 @@ def test_integer_cv_spreads_the_labels_and_keeps_groups_together(comparison):
         assert not np.intersect1d(GROUPS[fold.train], GROUPS[fold.test]).size
 
 
+@pytest.mark.parametrize("cv", [2, MultilabelStratifiedGroupKFold(2)])
+def test_warning_of_a_rare_label_names_it(cv):
+    y = FRAME.assign(bat=np.arange(len(FRAME)) < 2)
+    message = r"1 label\(s\) are in fewer than n_splits=2 groups, .* lack them: 'bat' \(1\)"
+    with pytest.warns(UserWarning, match=message), pytest.raises(ValueError, match="label 'bat'"):
+        compare_models(LABEL_MODELS, X, y, cv=cv, groups=np.arange(len(X)) // 2)
+
+
 @pytest.mark.parametrize("groups", [None, GROUPS])
 def test_repeats_have_different_folds(groups):
     comparison = compare_models(
@@ -145,6 +160,13 @@ def test_group_in_both_parts_raises():
     message = "Use MultilabelStratifiedGroupKFold, which keeps groups together"
     with pytest.raises(ValueError, match=message):
         compare_models(LABEL_MODELS, X, LISTS, cv=KFold(7), groups=GROUPS)
+
+
+@pytest.mark.parametrize("cv", [ShuffleSplit(3, random_state=0), TimeSeriesSplit(3)])
+def test_sequences_that_are_not_tested_once_raise(cv):
+    message = "Use a splitter such as MultilabelStratifiedGroupKFold"
+    with pytest.raises(ValueError, match=message):
+        compare_models(LABEL_MODELS, X, LISTS, cv=cv)
 
 
 def test_one_label_raises():

@@ -26,6 +26,7 @@ def mutated(protein, n_mutations, seed=0):
 def test_clean_data_has_no_findings():
     report = report_of(*clean_data())
     assert report.findings == []
+    assert not report.multilabel
     assert report.ok
     assert str(report).endswith("Nothing suspicious was found.")
     assert repr(report) == "DataReport(40 sequences, 2 classes, 0 warnings, 0 notes)"

@@ -35,6 +35,7 @@ def test_tables_describe_the_sequences_that_have_a_label():
     X[1] = X[1][:20]
     report = report_of(X, y, np.arange(40) // 2)
     has = {name: np.array([name in labels for labels in y]) for name in ("cat", "dog", "eel")}
+    assert report.multilabel
     assert report.labels_per_sequence.tolist() == [len(labels) for labels in y]
     frame = report.class_frame().set_index("label")
     assert list(frame) == [
@@ -161,6 +162,9 @@ def test_labels_that_never_meet_are_a_note():
         "have both: 0 with 1. If only one of them was looked for in a sequence, give NaN for the "
         "other"
     )
+    # Chance brings 10 of 40 together, but only 9 of 36.
+    only_finding(report_of(random_proteins(40), matrix(rows[:40])))
+    assert report_of(random_proteins(36), matrix(rows[:36])).findings == []
     # Where one is known, the other is not.
     unknown = [f"1?{row[2]}" if row[0] == "1" else row for row in rows[:79]]
     report = report_of(random_proteins(80), matrix([*unknown, "000"]))

@@ -101,12 +101,19 @@ def test_missing_values_are_unknown(y):
         [[0], [1]],
         pd.DataFrame({"host": ["a", "b"]}),
         pd.Series(["a", "b"]),
+        csr_array([[0], [1]]),
         "human",
         None,
     ],
 )
-def test_one_class_for_each_sequence_is_no_matrix(y):
+def test_one_class_for_each_sequence_is_not_a_matrix(y):
     assert not is_multilabel(y)
+
+
+def test_iterators_are_left_alone():
+    y = iter(LISTS)
+    assert not is_multilabel(y)
+    assert len(list(y)) == len(LISTS)
 
 
 @given(st.lists(st.sets(st.sampled_from("abcdef")), min_size=1, max_size=20).filter(any))
@@ -146,6 +153,20 @@ def test_matrices_survive_the_way_to_codes_and_back(rows):
         ([[], [], [], []], "y has an empty list for every sequence: there is no label to learn"),
         ([["a"], ["b"]], "Found 4 sequences but 2 labels"),
         ([[0, 1], [1, 0]], "Found 4 sequences but 2 labels"),
+        ([["a"], [""], [], []], "A label of sequence 1 is an empty text: ['']. Leave it out"),
+        (
+            pd.DataFrame([["p0", 1, 0]] * 4, columns=["id", "a", "b"]),
+            "with as many columns in each row: row 0, column 0 is 'p0'. Pass 0, 1 or NaN for each",
+        ),
+        (
+            pd.DataFrame(np.eye(4), columns=pd.MultiIndex.from_product([["a", "b"], ["x", "y"]])),
+            "y has columns of several levels, such as ('a', 'x'). Give each column one name",
+        ),
+        (
+            pd.DataFrame(MATRIX, columns=["a", " ", "b"]),
+            "A label is an empty text: ['a', ' ', 'b']",
+        ),
+        ([["a"], [], [], ["a"]], "y has one label only ('a'). Pass one class for each sequence"),
         ([[0, 1], [1], [1, 1], [0, 0]], "not a matrix of numbers with as many columns in each row"),
         (np.array([["a", "b"]] * 4), 'such as [["human", "pig"], ["bird"]]'),
         (np.zeros((4, 2, 2)), "y has the shape (4, 2, 2), expected (n_samples,) for one class"),
@@ -207,6 +228,12 @@ def test_a_batch_may_lack_a_label():
             ["a", "b", "x"],
             None,
             "y has the columns 'a', 'b', 'c', but the labels are 'a', 'b', 'x'",
+        ),
+        (
+            LISTS,
+            ["pig", "human", "bird", "pig"],
+            None,
+            "repeats a label. Name each column of y once",
         ),
         (
             MATRIX,

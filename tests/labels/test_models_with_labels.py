@@ -8,9 +8,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
+from tiny_models import labelled_rows, tiny_classifier
 
 from sklearn_protlstm._labels.models import label_probabilities, predicts_multilabel
-from tests.tiny_models import labelled_rows, tiny_classifier
 
 X, HOST = labelled_rows()
 LABELS = np.column_stack([X[:, 0] > 4, X[:, 1] > 4, X[:, 2] > 4]).astype(int)

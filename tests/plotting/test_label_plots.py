@@ -109,6 +109,9 @@ def test_shapes_that_do_not_fit_raise():
     )
     with pytest.raises(ValueError, match=message):
         plot_confusion_matrices(TRUE, {"LSTM": PREDICTED[1:]})
+    message = r"The predictions of 'LSTM' have shape \(6, 1\), expected \(6, 2\), the shape of y_tr"
+    with pytest.raises(ValueError, match=message):
+        plot_confusion_matrices(TRUE, {"LSTM": PREDICTED[:, :1]}, labels=["x", "y"])
     message = r"y_true has 2 columns, but there are 3 labels\. Pass one label for each column"
     with pytest.raises(ValueError, match=message):
         plot_confusion_matrices(TRUE, {"LSTM": PREDICTED}, labels=["x", "y", "z"])

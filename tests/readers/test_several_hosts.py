@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 from functools import partial
 
 import numpy as np
@@ -259,3 +260,25 @@ def test_table_without_records_has_no_labels_to_learn():
     assert table.report.n_kept_by_hosts == {"all": 0, "first": 0, "only": 0}
     with pytest.raises(ValueError, match="no records to learn from"):
         table.X_y()
+
+
+def test_pattern_that_stops_at_the_separator_raises():
+    file = io.StringIO(">p1 host=human;pig\nMNTQ\n")
+    message = (
+        r"finds 'human' and stops at the separator ';', so it would lose the "
+        r"labels behind it. Use a pattern that finds all of them, such as r'host=(\S+)'."
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        read_fasta(file, label=r"host=(\w+)", label_separator=";", hosts="all")
+
+
+def test_other_separator_warns():
+    file = io.StringIO(">p1 host=human,pig\nMNTQ\n>p2 host=dog\nAKGD\n")
+    message = "label_separator=';' is in no label. 'human,pig' looks like several labels."
+    with pytest.warns(DataQualityWarning, match=re.escape(message)) as caught:
+        read_fasta(file, label=r"host=(\S+)", label_separator=";", hosts="all")
+    assert caught[0].message.kind == "joined labels"
+    # With the right one, nothing warns.
+    where = file.seek(0)
+    table = read_fasta(file, label=r"host=(\S+)", label_separator=",", hosts="all")
+    assert (where, table.labels.tolist()) == (0, [("human", "pig"), ("dog",)])

@@ -10,12 +10,12 @@ from scipy.special import expit, logit
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, f1_score, log_loss
-from sklearn.model_selection import PredefinedSplit
+from sklearn.model_selection import KFold, PredefinedSplit, ShuffleSplit
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from toy_families import make_families, sequence_stack, toy_stack
 
-from sklearn_protlstm._labelwise import classifiers
+from sklearn_protlstm import _labelwise
 from sklearn_protlstm.stacking._pool import FLOOR
 
 matplotlib.use("Agg")
@@ -36,8 +36,8 @@ PARTLY = np.where(np.random.RandomState(1).uniform(size=Y.shape) < 0.2, np.nan, 
 
 def label_stack(*members, **params):
     members = list(members) or [
-        ("linear", classifiers.LogisticRegression()),
-        ("forest", classifiers.ExtraTreesClassifier(n_estimators=10, random_state=0)),
+        ("linear", _labelwise.LogisticRegression()),
+        ("forest", _labelwise.ExtraTreesClassifier(n_estimators=10, random_state=0)),
     ]
     return toy_stack(*members, **params)
 
@@ -64,7 +64,7 @@ def test_attributes(fitted):
 def test_out_of_fold_predictions_are_those_of_members_that_did_not_see_the_fold(fitted):
     for fold, member in enumerate(fitted.estimators_[0]):
         test = fitted.folds_ == fold
-        again = classifiers.LogisticRegression().fit(X[~test], PARTLY[~test])
+        again = _labelwise.LogisticRegression().fit(X[~test], PARTLY[~test])
         np.testing.assert_allclose(member.predict_proba(X), again.predict_proba(X))
         np.testing.assert_allclose(
             np.exp(fitted.member_log_proba_[0, test]), again.predict_proba(X[test])
@@ -193,6 +193,18 @@ def test_a_splitter_makes_the_folds():
     np.testing.assert_array_equal(stack.folds_, numbers)
 
 
+@pytest.mark.parametrize(
+    ("cv", "message"),
+    [
+        (ShuffleSplit(3, random_state=0), "Use a splitter such as MultilabelStratifiedGroupKFold"),
+        (KFold(7), "Use MultilabelStratifiedGroupKFold, which keeps groups together"),
+    ],
+)
+def test_unusable_folds_of_labels(cv, message):
+    with pytest.raises(ValueError, match=message):
+        label_stack(cv=cv).fit(X, Y, groups=FAMILIES)
+
+
 def test_a_label_in_few_groups_needs_no_warning():
     y = Y.copy()
     y[:, 1] = FAMILIES < 3
@@ -206,7 +218,7 @@ def test_member_that_learns_one_class_only():
     assert caught.value.__notes__ == ["Member 'bayes' failed in fold 0 (counted from 0)"]
 
 
-class OneColumn(classifiers.LogisticRegression):
+class OneColumn(_labelwise.LogisticRegression):
     def predict_proba(self, X):
         return super().predict_proba(X)[:, :1]
 

@@ -5,15 +5,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.utils.estimator_checks import check_estimator
 
-from sklearn_protlstm import GroupStackingClassifier
-from sklearn_protlstm._labelwise import classifiers
+from sklearn_protlstm import GroupStackingClassifier, _labelwise
 
 # Runs only with SCIPY_ARRAY_API=1 in the environment.
 MAY_BE_SKIPPED = {"check_array_api_input"}
 
 
 ONE_CLASS = [("lr", LogisticRegression()), ("nb", GaussianNB())]
-LABELS = [("lr", classifiers.LogisticRegression()), ("prior", classifiers.DummyClassifier())]
+LABELS = [("lr", _labelwise.LogisticRegression()), ("prior", _labelwise.DummyClassifier())]
 
 
 @pytest.mark.slow

@@ -8,7 +8,13 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from tiny_models import tiny_classifier
 
-from sklearn_protlstm import KmerVectorizer, ProtLSTMClassifier, SequenceEncoder
+from sklearn_protlstm import (
+    GroupStackingClassifier,
+    KmerVectorizer,
+    ProtLSTMClassifier,
+    SequenceEncoder,
+    make_kmer_baseline,
+)
 from sklearn_protlstm.exceptions import ResumeError
 from sklearn_protlstm.table_prediction import predict_fasta, predictions_table
 
@@ -92,6 +98,21 @@ def test_network_gives_the_labels_and_probabilities_of_the_pipeline(files, monke
     assert [row[1] for row in rows] == labels
     found = [list(map(float, row[2:])) for row in rows]
     np.testing.assert_allclose(found, probabilities, atol=6e-7)
+
+
+def test_stack_predicts_its_labels_and_probabilities_in_one_pass(files, monkeypatch):
+    pytest.importorskip("pandas")
+    sequences = sequences_of(files)
+    y = [["pig"] * ("A" in sequence) + ["dog"] * ("D" in sequence) for sequence in sequences]
+    model = GroupStackingClassifier([("k-mers", make_kmer_baseline(k=1))], cv=2, random_state=0)
+    model.fit(sequences, y, groups=range(len(y)))
+    labels, probabilities = joined(model, sequences), model.predict_proba(sequences)
+    monkeypatch.setattr(GroupStackingClassifier, "predict", None)
+    monkeypatch.setattr(GroupStackingClassifier, "predict_proba", None)
+    frame = predictions_table(model, sequences)
+    assert frame["prediction"].tolist() == labels
+    assert {"", "dog", "pig", "dog;pig"} >= set(labels) > {"dog"}
+    np.testing.assert_array_equal(frame.iloc[:, 2:], probabilities)
 
 
 def test_numbers_are_names_of_labels(files):

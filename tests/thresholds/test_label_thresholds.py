@@ -16,8 +16,8 @@ from sklearn.model_selection import GroupKFold, PredefinedSplit
 from sklearn.utils._param_validation import InvalidParameterError
 
 from sklearn_protlstm import GroupStackingClassifier, make_kmer_baseline
-from sklearn_protlstm._labelwise.classifiers import ExtraTreesClassifier
-from sklearn_protlstm._labelwise.classifiers import LogisticRegression as LabelLogisticRegression
+from sklearn_protlstm._labelwise import ExtraTreesClassifier
+from sklearn_protlstm._labelwise import LogisticRegression as LabelLogisticRegression
 from sklearn_protlstm.homology import cluster_sequences
 from sklearn_protlstm.thresholds import LabelThresholdClassifier
 

@@ -5,7 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import check_estimator
 
 from sklearn_protlstm import GroupStackingClassifier
-from sklearn_protlstm._labelwise.classifiers import LogisticRegression as LabelLogisticRegression
+from sklearn_protlstm._labelwise import LogisticRegression as LabelLogisticRegression
 from sklearn_protlstm.thresholds import LabelThresholdClassifier
 
 # Runs only with SCIPY_ARRAY_API=1 in the environment, or needs a decision_function.

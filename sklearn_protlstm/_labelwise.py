@@ -11,7 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_protlstm._labels.accuracy import subset_accuracy
 from sklearn_protlstm._labels.classes import check_targets
 from sklearn_protlstm._labels.matrix import UNKNOWN, is_multilabel
-from sklearn_protlstm._meta_estimators import as_samples, count_samples, forget_fitted
+from sklearn_protlstm._meta_estimators import (
+    as_samples,
+    copy_attributes,
+    count_samples,
+    forget_fitted,
+)
 from sklearn_protlstm._validation import check_weights, safe_indexing
 
 __all__ = ["DummyClassifier", "ExtraTreesClassifier", "LabelwiseMixin", "LogisticRegression"]
@@ -58,37 +63,37 @@ class LabelwiseMixin:
         ValueError
             If no sequence has a label, or every sequence has it; or as in the parent.
         """
-        has_labels = is_multilabel(y)
-        if has_labels or self._has_labels():
+        multilabel = is_multilabel(y)
+        if multilabel or self._is_multilabel():
             forget_fitted(self)
-        if has_labels:
+        if multilabel:
             self._fit_labels(as_samples(X), y, sample_weight)
         else:
             super().fit(X, y, sample_weight)
-        self.multilabel_ = has_labels
+        self.multilabel_ = multilabel
         return self
 
     def predict(self, X):
         """Predict classes, or an indicator matrix of shape (n_samples, n_classes)."""
-        if not self._has_labels():
+        if not self._is_multilabel():
             return super().predict(X)
         return self._predict_labels("predict", X).astype(np.int64)
 
     def predict_proba(self, X):
         """Predict probabilities, shape (n_samples, n_classes). Those of labels do not sum to 1."""
-        if not self._has_labels():
+        if not self._is_multilabel():
             return super().predict_proba(X)
         return self._predict_labels("predict_proba", X).clip(_MARGIN, 1 - _MARGIN)
 
     def predict_log_proba(self, X):
         """Predict the logarithms of the probabilities."""
-        if not self._has_labels():
+        if not self._is_multilabel():
             return super().predict_log_proba(X)
         return np.log(self.predict_proba(X))
 
     def score(self, X, y, sample_weight=None):
         """Compute the accuracy; with labels, the subset accuracy of those that are known."""
-        if not self._has_labels():
+        if not self._is_multilabel():
             return super().score(X, y, sample_weight)
         return subset_accuracy(self.predict(X), y, self.classes_, sample_weight)
 
@@ -97,7 +102,7 @@ class LabelwiseMixin:
         tags.classifier_tags.multi_label = True
         return tags
 
-    def _has_labels(self):
+    def _is_multilabel(self):
         return getattr(self, "multilabel_", False)
 
     def _fit_labels(self, samples, y, sample_weight):
@@ -105,9 +110,7 @@ class LabelwiseMixin:
         self.classes_, codes = check_targets(rows, y)
         weights = None if sample_weight is None else check_weights(sample_weight, rows)
         self.estimators_ = [self._fit_label(samples, column, weights) for column in codes.T]
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(self.estimators_[0], name):
-                setattr(self, name, getattr(self.estimators_[0], name))
+        copy_attributes(self.estimators_[0], self, "n_features_in_", "feature_names_in_")
 
     def _fit_label(self, samples, codes, weights):
         known = np.flatnonzero(codes != UNKNOWN)
@@ -133,7 +136,7 @@ class LogisticRegression(LabelwiseMixin, linear_model.LogisticRegression):
 
     def decision_function(self, X):
         """Compute the logits: one for each sequence of two classes, otherwise one per class."""
-        if not self._has_labels():
+        if not self._is_multilabel():
             return super().decision_function(X)
         return self._predict_labels("decision_function", X)
 

@@ -1,1 +1,0 @@
-"""Classifiers of scikit-learn with one fit for each label."""
