@@ -45,10 +45,15 @@ def read_frozen_stack(frozen, y, groups):
             "or freeze a fitted GroupStackingClassifier, which has out-of-fold predictions"
         )
     known = stack.codes_ if stack.codes_.ndim == 2 else stack.classes_[stack.codes_]
+    if len(y) != len(known):
+        raise ValueError(
+            f"The frozen stack was fitted to {len(known)} samples, but fit got {len(y)}. Pass the "
+            "training data of the stack in the same order"
+        )
     if not np.array_equal(y, known):
         raise ValueError(
-            f"The frozen stack was fitted to {len(known)} samples, but fit got {len(y)} samples "
-            "or other labels. Pass the training data of the stack in the same order"
+            "The frozen stack was fitted to other labels, or to its samples in another order. Pass "
+            "the training data of the stack in the same order"
         )
     if groups is not None:
         raise ValueError(

@@ -8,6 +8,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._labels.accuracy import subset_accuracy
+from sklearn_protlstm._labels.matrix import is_multilabel
 from sklearn_protlstm._training.devices import resolve_device
 from sklearn_protlstm._training.run import predict_net
 from sklearn_protlstm._training.windows import choose_sizes
@@ -100,6 +101,11 @@ class NetClassifierMixin(ClassifierMixin):
         fitted = copy(self)
         check_is_fitted(fitted, "net_")
         if not fitted.multilabel_:
+            if is_multilabel(y):
+                raise ValueError(
+                    "The classifier has learned one class for each sequence, but y has any number "
+                    "of labels. Pass a one-dimensional y"
+                )
             return super().score(X, y, sample_weight)
         return subset_accuracy(fitted.predict(X), y, fitted.classes_, sample_weight)
 

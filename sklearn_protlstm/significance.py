@@ -292,6 +292,12 @@ def mcnemar_test(y_true, first, second):
             f"y_true has shape {y_true.shape}, but the predictions have shapes {first.shape} and "
             f"{second.shape}. Pass one prediction per sequence and classifier"
         )
+    if y_true.ndim != 1:
+        raise ValueError(
+            f"y_true has shape {y_true.shape}, but the test counts sequences. For any number of "
+            "labels, pass whether all labels of each sequence are right: y_true = "
+            "np.ones(n_samples), first = (predicted == y).all(axis=1)"
+        )
     only_first = int(np.sum((first == y_true) & (second != y_true)))
     only_second = int(np.sum((first != y_true) & (second == y_true)))
     n_differ = only_first + only_second

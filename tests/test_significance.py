@@ -226,3 +226,10 @@ def test_only_the_ordinary_t_test_has_too_many_false_positives():
         ordinary.append(corrected_t_test(first, second, n_train=1e9, n_test=1e-9).p_value < 0.05)
     assert np.mean(corrected) <= 0.07
     assert np.mean(ordinary) > 0.25
+
+
+def test_mcnemar_refuses_label_matrices():
+    y = np.array([[1, 0], [0, 1]])
+    message = r"y_true has shape \(2, 2\), but the test counts sequences\. For any number of labels"
+    with pytest.raises(ValueError, match=message):
+        mcnemar_test(y, y, y)

@@ -1,6 +1,7 @@
 """What fitted models say about labels, in the form that each of them has."""
 
 import numpy as np
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 __all__ = ["label_probabilities", "predicts_multilabel"]
@@ -15,7 +16,9 @@ def predicts_multilabel(model):
         if isinstance(model, Pipeline):
             inner = model.steps[-1][1]
         else:
-            inner = getattr(model, "best_estimator_", getattr(model, "estimator", None))
+            # The parameter `estimator` of others than these may have been fitted to something else.
+            name = "estimator" if isinstance(model, FrozenEstimator) else "best_estimator_"
+            inner = getattr(model, name, None)
         if inner is None:
             return False
         model = inner

@@ -190,7 +190,16 @@ def _first_split(rows, splitter):
     placeholder = np.zeros((len(rows), 1))
     labels = rows.labels if rows.labels.ndim == 1 else (rows.labels == PRESENT).astype(np.int64)
     folds = iter(splitter.split(placeholder, labels, rows.groups))
-    train, valid = (np.asarray(part, dtype=np.int64) for part in next(folds, ([], [])))
+    try:
+        first = next(folds, ([], []))
+    except ValueError as error:
+        if labels.ndim == 1 or "Supported target types" not in str(error):
+            raise
+        raise ValueError(
+            f"{splitter} takes one class for each sequence, but y has any number of labels. Use "
+            "MultilabelStratifiedGroupKFold, or a splitter that does not look at y"
+        ) from error
+    train, valid = (np.asarray(part, dtype=np.int64) for part in first)
     sequences = unique_rows(rows.tokens)[1]
     # A sequence of two labels is two rows, which a splitter may separate.
     is_in_both = np.isin(sequences[valid], sequences[train])

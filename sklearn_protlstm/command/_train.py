@@ -2,7 +2,7 @@
 
 import click
 
-from sklearn_protlstm.command._errors import Subcommand, resumable
+from sklearn_protlstm.command._errors import DataError, Subcommand, resumable
 from sklearn_protlstm.command._input import Source, read_labelled
 from sklearn_protlstm.command._models import MODELS, cluster, make_model
 from sklearn_protlstm.command._options import (
@@ -117,9 +117,20 @@ def _fit(estimator, table, groups, precision, seed, verbose):
 def _fit_labels(estimator, table, groups, precision, seed, verbose):
     from sklearn_protlstm.thresholds import LabelThresholdClassifier
 
+    _check_names(table.labels)
     # The option 0 asks for no precision.
     model = LabelThresholdClassifier(estimator, precision=precision or None, random_state=seed)
     return model.fit(table.sequences, table.labels, groups=groups)
+
+
+def _check_names(labels):
+    """Refuse a label that no table of predictions could hold, before the training."""
+    for label in sorted({label for of_protein in labels for label in of_protein}):
+        if ";" in label:
+            raise DataError(
+                f"The label {label!r} has a ';', which separates labels in a table of predictions. "
+                "Pass --separator ';' if it is several labels, or rename it."
+            )
 
 
 def _save(fitted, output):

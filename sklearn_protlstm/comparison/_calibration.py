@@ -41,8 +41,8 @@ _ADVICE = {
 
 
 _ADVICE_ON_LABELS = (
-    "Train such a model for fewer epochs or regularize it more, or calibrate each label: "
-    "OneVsRestClassifier(CalibratedClassifierCV(model, cv=5))"
+    "Train such a model for fewer epochs or regularize it more. If no label is unknown, calibrate "
+    "each: OneVsRestClassifier(CalibratedClassifierCV(model, cv=5))"
 )
 
 

@@ -150,8 +150,8 @@ def find_parts(model):
         raise TypeError(
             f"Cannot inspect {names}. Pass a fitted ProtLSTMClassifier, or a Pipeline of "
             "SequenceEncoder and ProtLSTMClassifier with no step between them. For a search, pass "
-            "best_estimator_; for a calibrated classifier, pass the estimator of one of its "
-            "calibrated_classifiers_"
+            "best_estimator_, and for a LabelThresholdClassifier its estimator_; for a calibrated "
+            "classifier, pass the estimator of one of its calibrated_classifiers_"
         )
     for encoder in encoders:
         check_is_fitted(encoder, "max_length_")

@@ -3,8 +3,9 @@
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
+from sklearn_protlstm._labels.matrix import is_multilabel
 from sklearn_protlstm.plotting._grid import make_grid
-from sklearn_protlstm.plotting._label_matrix import as_matrix, check_label_matrix, is_label_matrix
+from sklearn_protlstm.plotting._label_matrix import as_matrix, check_label_matrix
 
 __all__ = ["plot_confusion_matrices"]
 
@@ -50,7 +51,7 @@ def plot_confusion_matrices(y_true, predictions, *, labels=None):
     >>> [axes.get_title() for axes in figure.axes[:2]]
     ['LSTM', 'k-mers']
     """
-    if is_label_matrix(y_true):
+    if is_multilabel(y_true):
         return _plot_label_outcomes(*check_label_matrix(y_true, labels), predictions)
     y_true = np.asarray(y_true)
     if labels is None:

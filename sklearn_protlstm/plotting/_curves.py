@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_curve
 
+from sklearn_protlstm._labels.matrix import is_multilabel
 from sklearn_protlstm.plotting._grid import make_grid
-from sklearn_protlstm.plotting._label_matrix import check_label_matrix, is_label_matrix
+from sklearn_protlstm.plotting._label_matrix import check_label_matrix
 
 __all__ = ["plot_precision_recall_curves", "plot_reliability_curves", "plot_roc_curves"]
 
@@ -172,7 +173,7 @@ def plot_reliability_curves(y_true, probabilities, *, labels=None, n_bins=10):
     if n_bins < 1:
         raise ValueError(f"n_bins must be at least 1, got {n_bins!r}")
     panels = _one_against_rest(y_true, probabilities, labels, mirrored=True)
-    if len(panels) > 1 and not is_label_matrix(y_true):
+    if len(panels) > 1 and not is_multilabel(y_true):
         panels.insert(0, _predicted_class(y_true, probabilities, labels))
     return _plot_panels(
         panels,
@@ -196,7 +197,7 @@ class _Panel(NamedTuple):
 
 def _one_against_rest(y_true, probabilities, labels, *, mirrored=False):
     """Return one panel per class in `y_true`, or only the last of two classes if `mirrored`."""
-    if is_label_matrix(y_true):
+    if is_multilabel(y_true):
         return _list_label_panels(*check_label_matrix(y_true, labels), probabilities)
     y_true, labels, probabilities = _check_probabilities(y_true, probabilities, labels)
     shown = [column for column, label in enumerate(labels) if np.any(y_true == label)]

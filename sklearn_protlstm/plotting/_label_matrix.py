@@ -1,12 +1,10 @@
-"""True labels in a matrix: 1 where a sequence has a label, 0 where not, NaN where unknown."""
+"""True labels of any number for each sequence, as a matrix."""
 
 import numpy as np
 
+from sklearn_protlstm._labels.matrix import encode_label_matrix, to_indicator
 
-def is_label_matrix(y_true):
-    """Return whether there is a column for each of several labels, instead of one class each."""
-    shape = y_true.shape if hasattr(y_true, "shape") else np.shape(y_true)
-    return len(shape) == 2 and shape[1] > 1
+__all__ = ["as_matrix", "check_label_matrix"]
 
 
 def as_matrix(y):
@@ -15,13 +13,11 @@ def as_matrix(y):
 
 
 def check_label_matrix(y_true, labels):
-    """Return the matrix as floats, and the labels; None takes the names or numbers of columns."""
-    names = getattr(y_true, "columns", None) if labels is None else labels
-    matrix = as_matrix(y_true)
-    names = range(matrix.shape[1]) if names is None else names
-    if len(names) != matrix.shape[1]:
-        raise ValueError(
-            f"y_true has {matrix.shape[1]} columns, but there are {len(names)} labels. Pass one "
-            "label for each column"
-        )
-    return matrix, list(names)
+    """Return a matrix of 0, 1 and NaN, and its labels.
+
+    None takes the labels of the lists, or the names or numbers of the columns.
+    """
+    n_samples = y_true.shape[0] if hasattr(y_true, "shape") else len(y_true)
+    labels = None if labels is None else np.asarray(labels)
+    labels, codes = encode_label_matrix(np.empty((n_samples, 0)), y_true, labels)
+    return to_indicator(codes).astype(np.float64), labels.tolist()

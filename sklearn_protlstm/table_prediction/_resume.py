@@ -77,6 +77,8 @@ def _read_rows(run, lines, records, skipped, saved):
         _check_row(run, progress.n_rows, line, record)
         if saved is None:
             _check_prediction(run, progress.n_rows, line)
+        if hasattr(run.model, "thresholds_"):
+            _check_thresholds(run, progress.n_rows, line)
         last.rows.append(line)
         progress.add(line, record)
         if saved and progress.n_rows == saved["n_rows"]:
@@ -204,6 +206,23 @@ def _changed_error(run, reason):
         f"choose another path_out. To trust its rows as they are, remove {run.name_out}.resume.",
         run.name_out,
     )
+
+
+def _check_thresholds(run, number, line):
+    """Check that the labels of a row follow from its probabilities and the present thresholds."""
+    row = _fields(line)
+    labels, values = row[1].split(SEPARATOR), np.array(row[_n_texts(run) :], dtype=float)
+    given = np.isin(run.class_names, labels)
+    decided = np.abs(values - run.model.thresholds_) > _PROBABILITY_TOLERANCE
+    if (given != (values >= run.model.thresholds_))[decided].any():
+        raise ResumeError(
+            f"{run.name_out} cannot be resumed: row {number} (counted from 0 after the header) has "
+            f"the labels {row[1][:80]!r}, which do not follow from its probabilities and the "
+            "thresholds of this model. The file comes from other thresholds. Remove it, or choose "
+            "another path_out.",
+            run.name_out,
+            number,
+        )
 
 
 def _check_decision(run, number, row, expected):

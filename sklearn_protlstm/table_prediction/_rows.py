@@ -53,6 +53,12 @@ def class_labels(model):
             f"{type(model).__name__} has no {' and no '.join(missing)}. Fit it first, or choose "
             "a classifier that predicts probabilities."
         )
+    if isinstance(model.classes_, list):
+        raise TypeError(
+            f"{type(model).__name__} predicts a matrix for each label, which does not fit into a "
+            "table. Fit OneVsRestClassifier of scikit-learn around it, or a classifier of this "
+            "package."
+        )
     classes = np.asarray(model.classes_)
     if predicts_multilabel(model):
         _check_separator(classes)

@@ -7,6 +7,12 @@ from sklearn_protlstm._labels.matrix import PRESENT, UNKNOWN
 
 __all__ = ["choose_thresholds", "score_thresholds"]
 
+# A stack gives no lower out-of-fold probability, but a member may predict 0.
+_FLOOR = 1e-7
+
+# Out-of-fold probabilities come from their logarithms, which rounds them.
+_ROUNDING = 1e-9
+
 
 def choose_thresholds(probabilities, codes, precision=None):
     """Choose the threshold of each label.
@@ -25,12 +31,13 @@ def choose_thresholds(probabilities, codes, precision=None):
     thresholds : ndarray of shape (n_classes,), dtype float64
         Lowest probability that is predicted; infinity if no threshold has the precision.
     """
-    return np.array(
+    chosen = np.array(
         [
             _choose(*_known(given, column), precision)
             for given, column in zip(probabilities.T, codes.T)
         ]
     )
+    return np.where(chosen <= _FLOOR * (1 + _ROUNDING), 0, chosen * (1 - _ROUNDING))
 
 
 def score_thresholds(probabilities, codes, thresholds):

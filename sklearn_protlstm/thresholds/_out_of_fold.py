@@ -5,8 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
-from sklearn_protlstm._frozen_stack import read_frozen_stack
+from sklearn_protlstm._frozen_stack import is_frozen, read_frozen_stack
 from sklearn_protlstm._labels.classes import check_targets
+from sklearn_protlstm._labels.matrix import encode_label_matrix
+from sklearn_protlstm._labels.models import predicts_multilabel
 from sklearn_protlstm._meta_estimators import count_samples
 from sklearn_protlstm.stacking import GroupStackingClassifier
 
@@ -22,7 +24,16 @@ class OutOfFold(NamedTuple):
 
 
 def fit_estimator(estimator, samples, y, groups, routed, fit_params):
-    """Fit a clone of an estimator on all samples. The arguments are as below."""
+    """Fit a clone of an estimator to one class for each sample. The arguments are as below."""
+    if is_frozen(estimator) and predicts_multilabel(estimator):
+        raise ValueError(
+            "The frozen estimator predicts any number of labels for each sequence, but y has one "
+            "class for each. Pass the label matrix or label lists that it was fitted to"
+        )
+    return _fit(estimator, samples, y, groups, routed, fit_params)
+
+
+def _fit(estimator, samples, y, groups, routed, fit_params):
     if isinstance(estimator, GroupStackingClassifier):
         return clone(estimator).fit(samples, y, groups=groups, **fit_params)
     return clone(estimator).fit(samples, y, **routed)
@@ -57,7 +68,7 @@ def fit_out_of_fold(estimator, samples, y, groups, routed, fit_params, options):
         The fitted estimator with its out-of-fold predictions.
     """
     # This comes first, because it fails early if the estimator does not take such labels.
-    fitted = fit_estimator(estimator, samples, y, groups, routed, fit_params)
+    fitted = _fit(estimator, samples, y, groups, routed, fit_params)
     if isinstance(fitted, GroupStackingClassifier):
         return OutOfFold(fitted, fitted, fitted.out_of_fold_)
     stack = GroupStackingClassifier([("estimator", estimator)], **options)
@@ -71,6 +82,11 @@ def read_out_of_fold(frozen, samples, y, groups):
     Raises a ValueError if it is another estimator, was fitted to other labels, or `groups` are
     given.
     """
-    _, codes = check_targets(np.empty((count_samples(samples), 0)), y)
+    rows = np.empty((count_samples(samples), 0))
+    _, codes = check_targets(rows, y)
+    fitted = frozen.estimator
+    if getattr(fitted, "multilabel_", False) and len(fitted.classes_) == codes.shape[1]:
+        # The columns of a data frame may come in another order, or have other names.
+        _, codes = encode_label_matrix(rows, y, fitted.classes_)
     stack = read_frozen_stack(frozen, codes, groups)
     return OutOfFold(stack, stack, stack.out_of_fold_)

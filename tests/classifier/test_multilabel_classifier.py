@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 from sklearn.metrics import f1_score
-from sklearn.model_selection import GridSearchCV, cross_val_predict
+from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_classifier_multioutput
 from tiny_models import (
@@ -23,6 +23,7 @@ from sklearn_protlstm._network.losses import LabelLosses
 from sklearn_protlstm._training.data import make_training_set, weigh_labels
 from sklearn_protlstm._training.validation_part import hold_out
 from sklearn_protlstm._training.windows import cut_windows, pool_windows
+from sklearn_protlstm.model_selection import MultilabelStratifiedGroupKFold
 
 X, HOST = labelled_rows()
 LABELS = np.column_stack([X[:, 0] > 4, X[:, 1] > 4, X[:, 2] > 5]).astype(int)
@@ -289,6 +290,20 @@ def test_bad_labels_leave_the_classifier_unfitted(y, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         model.fit(X, y)
     assert not hasattr(model, "net_")
+
+
+def test_a_model_of_classes_has_no_score_for_labels():
+    message = "has learned one class for each sequence, but y has any number of labels"
+    with pytest.raises(ValueError, match=message):
+        tiny_classifier().fit(X, HOST).score(X, [["pig"]] * 60)
+
+
+def test_validation_needs_a_splitter_for_labels():
+    model = tiny_classifier(early_stopping=True, validation_split=StratifiedKFold(3))
+    message = "StratifiedKFold.* takes one class for each sequence, but y has any number of labels"
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, LABELS)
+    model.set_params(validation_split=MultilabelStratifiedGroupKFold(3)).fit(X, LABELS)
 
 
 def test_scores_need_the_labels_of_the_fit():

@@ -254,3 +254,21 @@ def test_explain_takes_a_predicted_label_or_the_one_that_is_asked_for(
     text = run(*command, "--target", most).stdout
     probability = f"{probabilities.max():.2f}"
     assert text.startswith(f"P1: {least}. Explained: {most}, probability {probability}\n")
+
+
+def test_label_with_a_semicolon_is_refused_before_the_training(run, fasta, folder):
+    text = (folder / fasta).read_text().replace(";", ",").replace("host=bird\n", "host=b;c\n")
+    (folder / "p.fasta").write_text(text)
+    result = run("train", fasta, *FASTA, "--separator", ",", "--model", "composition", "-o", "m")
+    assert result.exit_code == 1
+    assert (
+        "The label 'b;c' has a ';', which separates labels in a table of predictions. Pass "
+        "--separator ';' if it is several labels, or rename it."
+    ) in result.stderr
+    assert not (folder / "m").exists()
+
+
+def test_pattern_that_would_lose_labels_is_refused(run, fasta):
+    result = run("check", fasta, "--label", r"host=(\w+)", *ALL)
+    assert result.exit_code == 1
+    assert "finds 'human' and stops at the separator ';', so it would lose the" in result.stderr

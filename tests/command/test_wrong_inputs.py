@@ -26,6 +26,7 @@ FILES = {
     "p.fasta": ">a h=x\nMNTQAK\n>b h=y\nGDKICL\n",
     "empty.fasta": "",
     "one_class.fasta": ">a h=x\nMNTQAK\n>b h=x\nGDKICL\n",
+    "in_all.fasta": ">a h=x;y\nMNTQAK\n>b h=x\nGDKICL\n",
     "digits.fasta": ">a h=x\nMNTQAK\n>b h=y\nGDK1CL\n",
     "dna.fasta": ">a h=x\nACGTACGTACGTACGTACGTACGT\n>b h=y\nGATTACAGATTACAGATTACA\n",
     "no_residues.fasta": ">a h=x\nMNTQAK\n>b h=y\n\n",
@@ -245,8 +246,14 @@ CASES = {
         DATA_AT_FAULT,
         "has the label 'z', so no model can learn it there",
     ),
-    "label of all proteins": (
+    "one label only": (
         "train one_class.fasta --label 'h=(.+)$' --hosts all --model composition -o m.model",
+        DATA_AT_FAULT,
+        "y has one label only ('x'). Pass one class for each sequence instead: 1 if it has the "
+        "label",
+    ),
+    "label of all proteins": (
+        "train in_all.fasta --label 'h=(.+)$' --hosts all --model composition -o m.model",
         DATA_AT_FAULT,
         "No sequence lacks the label(s) 'x', so there is nothing to tell apart. Leave these labels "
         "out.",
@@ -375,6 +382,8 @@ def test_messages_of_the_package_still_have_what_is_replaced(pattern):
         "unknown!r": "'unknown'",
         "self.precision:g": "0.8",
         "n_splits": "3",
+        "pattern.pattern!r": "'host'",
+        "separator!r": "';'",
         "way_out": "give 0 where sequences lack it",
     }
     files = set(PACKAGE.rglob("*.py")) - set((PACKAGE / "command").iterdir())

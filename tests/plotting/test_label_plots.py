@@ -112,9 +112,25 @@ def test_shapes_that_do_not_fit_raise():
     message = r"The predictions of 'LSTM' have shape \(6, 1\), expected \(6, 2\), the shape of y_tr"
     with pytest.raises(ValueError, match=message):
         plot_confusion_matrices(TRUE, {"LSTM": PREDICTED[:, :1]}, labels=["x", "y"])
-    message = r"y_true has 2 columns, but there are 3 labels\. Pass one label for each column"
+    message = r"y has 2 columns, but there are 3 labels: 'x', 'y', 'z'\. Give y a column for each"
     with pytest.raises(ValueError, match=message):
         plot_confusion_matrices(TRUE, {"LSTM": PREDICTED}, labels=["x", "y", "z"])
+
+
+def test_columns_find_their_label_and_lists_are_taken():
+    """Labels in another order move the columns with them."""
+    frame = pd.DataFrame(TRUE, columns=["x", "y"])
+    swapped = plot_roc_curves(frame, {"LSTM": PROBABILITIES[:, ::-1]}, labels=["y", "x"])
+    plain = plot_roc_curves(frame, {"LSTM": PROBABILITIES})
+
+    def curves(figure):
+        return {axes.get_title(): axes.lines[0].get_xydata().tolist() for axes in figure.axes}
+
+    assert curves(swapped) == curves(plain)
+    lists = [[name for name, one in zip("xy", row) if one == 1] for row in np.nan_to_num(TRUE)]
+    no_nan = pd.DataFrame(np.nan_to_num(TRUE), columns=["x", "y"])
+    from_lists = plot_roc_curves(lists, {"LSTM": PROBABILITIES})
+    assert curves(from_lists) == curves(plot_roc_curves(no_nan, {"LSTM": PROBABILITIES}))
 
 
 @pytest.mark.parametrize("n_labels", [2, 12])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from counting_model import CLASSES, CountingModel, names_beside, rows_of
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
@@ -189,3 +190,37 @@ def test_separator_in_a_label_raises_and_leaves_no_file(files):
         predictions_table(model, ["AC"])
     # The name of a class may have one.
     predict_fasta(CountingModel(np.array(["dog", "cat;lynx", "pig"])), *files)
+
+
+class ThresholdModel(LabellingModel):
+    """Says its thresholds, as LabelThresholdClassifier does."""
+
+    def __init__(self, thresholds=(0.2, 0.3, 0.5), **params):
+        super().__init__(thresholds, **params)
+        self.thresholds_ = np.array(thresholds)
+
+
+def test_every_row_must_follow_from_the_thresholds(files):
+    """The last chunk alone would not tell: no protein in it has labels."""
+    model = ThresholdModel()
+    files[0].write_text(
+        "".join(f">p{number}\n{'AC' if number < 5 else 'DDD'}\n" for number in range(9))
+    )
+    model.fail_after = 2
+    with pytest.raises(KeyboardInterrupt):
+        predict_fasta(model, *files, chunk_size=4)
+    message = (
+        r"row 0 \(counted from 0 after the header\) has the labels .dog;human., which do not "
+        r"follow from its probabilities and the thresholds of this model\. The file comes from"
+    )
+    with pytest.raises(ResumeError, match=message):
+        predict_fasta(ThresholdModel(thresholds=(0.9, 0.3, 0.5)), *files, chunk_size=4)
+    assert predict_fasta(ThresholdModel(), *files, chunk_size=4) == 9
+
+
+def test_a_matrix_for_each_label_does_not_fit_into_a_table():
+    model = make_pipeline(KmerVectorizer(k=1), RandomForestClassifier(2, random_state=0))
+    model.fit(["AC", "DD", "CC", "AD"], np.array([[1, 0], [0, 1], [1, 1], [0, 0]]))
+    message = "Pipeline predicts a matrix for each label, which does not fit into a table. Fit OneV"
+    with pytest.raises(TypeError, match=message):
+        predictions_table(model, ["AC"])

@@ -17,7 +17,16 @@ CODES = np.array([[1, 0, 1, 1, 0]], dtype=np.uint8).T
     [(None, 0.4), (0.6, 0.1), (0.7, 0.4), (0.75, 0.4), (0.8, 0.9), (1.0, 0.9)],
 )
 def test_threshold_by_hand(precision, threshold):
-    assert choose_thresholds(PROBABILITIES, CODES, precision).tolist() == [threshold]
+    [chosen] = choose_thresholds(PROBABILITIES, CODES, precision)
+    assert chosen == pytest.approx(threshold, rel=1e-6)
+    # Rounding in the last bit must not change what is predicted.
+    assert chosen < threshold
+
+
+def test_threshold_at_the_floor_is_zero():
+    """A stack clips out-of-fold probabilities at 1e-7, but its members predict 0."""
+    probabilities, codes = np.full((4, 1), 1e-7), np.array([[1], [1], [1], [0]], dtype=np.uint8)
+    assert choose_thresholds(probabilities, codes).tolist() == [0]
 
 
 def test_precision_that_no_threshold_reaches():

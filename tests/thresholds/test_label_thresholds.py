@@ -15,7 +15,11 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold, PredefinedSplit
 from sklearn.utils._param_validation import InvalidParameterError
 
-from sklearn_protlstm import GroupStackingClassifier, make_kmer_baseline
+from sklearn_protlstm import (
+    GroupStackingClassifier,
+    make_kmer_baseline,
+    make_majority_baseline,
+)
 from sklearn_protlstm._labelwise import ExtraTreesClassifier
 from sklearn_protlstm._labelwise import LogisticRegression as LabelLogisticRegression
 from sklearn_protlstm.homology import cluster_sequences
@@ -141,8 +145,12 @@ def fit_frozen(estimator, y, groups=None):
 
 def test_frozen_estimators_that_are_not_usable():
     stack = GroupStackingClassifier([("linear", LINEAR)], cv=3).fit(X, Y, groups=FAMILIES)
-    with pytest.raises(ValueError, match="was fitted to 300 samples, but fit got 300 samples or"):
+    with pytest.raises(ValueError, match="was fitted to other labels, or to its samples in"):
         fit_frozen(stack, PARTLY)
+    with pytest.raises(ValueError, match=r"was fitted to 300 samples, but fit got 299\. Pass the"):
+        LabelThresholdClassifier(FrozenEstimator(stack)).fit(X[1:], Y[1:])
+    with pytest.raises(ValueError, match="predicts any number of labels for each sequence, but y"):
+        LabelThresholdClassifier(FrozenEstimator(stack)).fit(X, Y[:, 0])
     with pytest.raises(ValueError, match=r"has the groups of its own fit\. Do not pass groups"):
         fit_frozen(stack, Y, FAMILIES)
     with pytest.raises(ValueError, match="is a LogisticRegression, which has seen every family"):
@@ -231,3 +239,24 @@ def test_fit_params_need_routing():
         model.set_params(estimator=Recorder().set_fit_request(sample_weight=True, groups=True))
         model.fit(X, Y, groups=FAMILIES, sample_weight=weights)
     np.testing.assert_array_equal(model.estimator_.given, [FAMILIES, weights])
+
+
+def test_columns_of_a_frozen_stack_find_their_label():
+    frame = pd.DataFrame(Y, columns=NAMES)
+    stack = GroupStackingClassifier([("linear", LINEAR)], cv=3).fit(X, frame, groups=FAMILIES)
+    thresholds = [
+        LabelThresholdClassifier(FrozenEstimator(stack)).fit(X, given).thresholds_
+        for given in (frame, frame[NAMES[::-1]])
+    ]
+    np.testing.assert_array_equal(*thresholds)
+    other = frame.set_axis([*NAMES[:-1], "emu"], axis=1)
+    with pytest.raises(ValueError, match=r"y has the columns .*'emu', but the labels are"):
+        LabelThresholdClassifier(FrozenEstimator(stack)).fit(X, other)
+
+
+def test_a_model_that_predicts_zero_keeps_its_thresholds():
+    """Out-of-fold probabilities are clipped, predictions are not."""
+    model = fit(make_majority_baseline())
+    frame = model.frame()
+    assert frame["recall"].tolist() == [1] * len(NAMES)
+    assert model.predict(X).all()
