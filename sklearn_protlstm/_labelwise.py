@@ -10,7 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._labels.accuracy import subset_accuracy
 from sklearn_protlstm._labels.classes import check_targets
-from sklearn_protlstm._labels.matrix import UNKNOWN, is_multilabel
+from sklearn_protlstm._labels.form import is_multilabel
+from sklearn_protlstm._labels.matrix import UNKNOWN
 from sklearn_protlstm._meta_estimators import (
     as_samples,
     copy_attributes,

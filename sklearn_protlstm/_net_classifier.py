@@ -8,7 +8,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._labels.accuracy import subset_accuracy
-from sklearn_protlstm._labels.matrix import is_multilabel
+from sklearn_protlstm._labels.form import is_multilabel
 from sklearn_protlstm._training.devices import resolve_device
 from sklearn_protlstm._training.run import predict_net
 from sklearn_protlstm._training.windows import choose_sizes

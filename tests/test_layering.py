@@ -182,6 +182,7 @@ make_kmer_baseline().fit(X, ["human", "dog"]).predict(X)
     [
         ("import sklearn_protlstm", {"torch", "skorch", "matplotlib", "Bio", "sklearn", "numpy"}),
         (USE_WITHOUT_TORCH, {"torch", "skorch", "matplotlib", "Bio"}),
+        ("import sklearn_protlstm.readers", {"torch", "sklearn", "pandas", "scipy", "Bio"}),
     ],
 )
 def test_nobody_waits_for_what_is_not_used(use, unused):

@@ -7,10 +7,10 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
+from sklearn_protlstm._labels.form import is_multilabel
 from sklearn_protlstm._labels.matrix import (
     check_each_label,
     encode_label_matrix,
-    is_multilabel,
 )
 from sklearn_protlstm._validation import missing_entries
 

@@ -1,12 +1,11 @@
 """Any number of labels for each sequence, as a matrix of codes with one column for each label."""
 
-from collections.abc import Iterator, Set
 from itertools import chain
-from numbers import Number
 
 import numpy as np
 from scipy.sparse import issparse
 
+from sklearn_protlstm._labels.form import ROWS, has_label_lists, list_entries
 from sklearn_protlstm._validation import join_names, missing_entries
 
 __all__ = [
@@ -15,35 +14,10 @@ __all__ = [
     "UNKNOWN",
     "check_each_label",
     "encode_label_matrix",
-    "is_multilabel",
     "to_indicator",
 ]
 
 ABSENT, PRESENT, UNKNOWN = 0, 1, 2
-
-_ROWS = (list, tuple, set, frozenset, np.ndarray)
-_NUMBERS = (Number, np.bool_)
-
-
-def is_multilabel(y):
-    """Return whether `y` has any number of labels for each sequence, instead of one class.
-
-    That is a matrix of at least two columns, or a collection of label collections. A matrix of one
-    column is a column of classes, as everywhere in scikit-learn.
-    """
-    shape = getattr(y, "shape", None)
-    if shape is not None and len(shape) > 1:
-        return len(shape) > 2 or shape[1] > 1
-    if getattr(y, "dtype", None) is not None and getattr(y.dtype, "kind", "O") != "O":
-        return False  # looks at no entry of a large array
-    is_collection = hasattr(y, "__iter__") or hasattr(y, "__array__")
-    if not is_collection or isinstance(y, (str, bytes, Iterator)):
-        return False
-    entries = _entries(y)
-    rows = [entry for entry in entries if isinstance(entry, _ROWS)]
-    if not rows:
-        return False
-    return not (len(rows) == len(entries) and all(map(_is_single_number, rows)))
 
 
 def encode_label_matrix(X, y, classes=None):
@@ -71,8 +45,8 @@ def encode_label_matrix(X, y, classes=None):
     ValueError
         If `y` is not as described, has a different length than `X`, or lacks or repeats labels.
     """
-    if _has_label_lists(y):
-        rows = [_check_label_list(entry, row) for row, entry in enumerate(_entries(y))]
+    if has_label_lists(y):
+        rows = [_check_label_list(entry, row) for row, entry in enumerate(list_entries(y))]
         _check_length(X, len(rows))
         classes = _sort_labels(rows) if classes is None else classes
         return classes, _encode_lists(rows, classes)
@@ -123,30 +97,8 @@ def to_indicator(codes):
     return np.where(codes == UNKNOWN, np.nan, codes)
 
 
-def _entries(y):
-    for to_list in ("tolist", "to_list"):
-        if hasattr(y, to_list) and not isinstance(y, _ROWS[:4]):
-            return getattr(y, to_list)()
-    return list(y) if hasattr(y, "__iter__") else np.asarray(y).tolist()
-
-
-def _is_single_number(row):
-    return len(row) == 1 and not isinstance(row, Set) and isinstance(next(iter(row)), _NUMBERS)
-
-
-def _has_label_lists(y):
-    """Tell label lists from the rows of a matrix, which hold numbers."""
-    if issparse(y) or len(getattr(y, "shape", (0,))) > 1:
-        return False
-    rows = [entry for entry in _entries(y) if isinstance(entry, _ROWS)]
-    if any(isinstance(row, Set) for row in rows):
-        return True
-    first = next((row[0] for row in rows if len(row)), "")
-    return not (first is None or isinstance(first, _NUMBERS))
-
-
 def _check_label_list(entry, row):
-    if not isinstance(entry, _ROWS):
+    if not isinstance(entry, ROWS):
         shown = f"[{entry!r}]" if isinstance(entry, str) else "a list, empty if it has no label"
         raise ValueError(
             f"The labels of sequence {row} are {entry!r} of type {type(entry).__name__}, expected "

@@ -7,7 +7,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import check_random_state
 
 from sklearn_protlstm._labels.classes import check_labels
-from sklearn_protlstm._labels.matrix import PRESENT, encode_label_matrix, is_multilabel
+from sklearn_protlstm._labels.form import is_multilabel
+from sklearn_protlstm._labels.matrix import PRESENT, encode_label_matrix
 from sklearn_protlstm._validation import check_groups, join_names
 from sklearn_protlstm.model_selection._stratification import assign_folds
 

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
-from sklearn_protlstm._labels.matrix import is_multilabel
+from sklearn_protlstm._labels.form import is_multilabel
 from sklearn_protlstm.plotting._grid import make_grid
 from sklearn_protlstm.plotting._label_matrix import as_matrix, check_label_matrix
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from sklearn_protlstm._labels.matrix import is_multilabel
+from sklearn_protlstm._labels.form import is_multilabel
 from sklearn_protlstm.readers._several_labels import make_label_array
 
 __all__ = ["HOST_SYNONYMS", "normalise_hosts"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_protlstm._labels.matrix import is_multilabel
+from sklearn_protlstm._labels.form import is_multilabel
 
 __all__ = ["check_label_separator", "describe_labels", "make_label_array", "split_labels"]
 

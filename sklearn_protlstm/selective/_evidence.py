@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from sklearn_protlstm._frozen_stack import is_frozen, read_frozen_stack
-from sklearn_protlstm._labels.matrix import is_multilabel
+from sklearn_protlstm._labels.form import is_multilabel
 from sklearn_protlstm._labels.models import predicts_multilabel
 from sklearn_protlstm.stacking import GroupStackingClassifier
 

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._frozen_stack import is_frozen
 from sklearn_protlstm._labels.accuracy import subset_accuracy
-from sklearn_protlstm._labels.matrix import is_multilabel
+from sklearn_protlstm._labels.form import is_multilabel
 from sklearn_protlstm._labels.models import label_probabilities
 from sklearn_protlstm._meta_estimators import (
     RoutedEstimatorMixin,

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from sklearn_protlstm._labels.classes import check_targets, check_targets_among
+from sklearn_protlstm._labels.form import is_multilabel
 from sklearn_protlstm._labels.matrix import (
     check_each_label,
     encode_label_matrix,
-    is_multilabel,
     to_indicator,
 )
 
