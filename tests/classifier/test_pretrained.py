@@ -439,3 +439,24 @@ def test_a_language_model_helps_with_few_labels():
     test = walks(200, seed=1)
     assert tiny_classifier(pretrained=language, **params).fit(X, y).score(*test) > 0.9
     assert tiny_classifier(**params).fit(X, y).score(*test) < 0.8
+
+
+# Any number of labels.
+
+
+def test_labels_start_from_a_language_model_too(language):
+    labels = np.column_stack([X[:, 0] > 4, X[:, 1] > 4, X[:, 2] > 4]).astype(float)
+    labels[:10, 2] = np.nan
+    watch = Watch()
+    frozen = tiny_classifier(pretrained=language, pretrained_lr=0, callbacks=[("watch", watch)])
+    frozen.fit(X, labels)
+    start = callback_of(frozen, "watch").weights
+    for name, values in language_weights(language).items():
+        np.testing.assert_array_equal(start[name], values)
+        np.testing.assert_array_equal(weights_of(frozen)[name], values)
+    assert frozen.predict_proba(X).shape == (60, 3)
+    assert weights_of(frozen)["head.weight"].shape[0] == 3
+    tuned = tiny_classifier(pretrained=language).fit(X, labels)
+    assert not np.array_equal(
+        weights_of(tuned)["embedding.weight"], language_weights(language)["embedding.weight"]
+    )
