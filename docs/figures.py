@@ -150,7 +150,7 @@ def fill_cell(template, record):
 
 def make_source(report):
     """List the sessions in which the figures were measured."""
-    template = "- `{command}` ({date}, {processor}, {threads} threads, commit {commit})"
+    template = "- `{command}` ({date}, {processor}, threads: {threads}, commit {commit})"
     lines = [template.format_map(session) for session in report["sessions"]]
     notes = [session.get("note", "") for session in report["sessions"]]
     return "\n".join(f"{line}. {note}".strip() for line, note in zip(lines, notes))

@@ -103,7 +103,7 @@ def test_table_is_written(report, table, rows):
 
 def test_source_lists_the_sessions(report):
     page = figures.fill(HEAD + "<!-- source -->\n<!-- end -->")
-    line = "- `python a.py` (2026-01-31, AMD EPYC, 2 threads, commit abc1234)."
+    line = "- `python a.py` (2026-01-31, AMD EPYC, threads: 2, commit abc1234)."
     assert page == f"{HEAD}<!-- source -->\n{line}\n<!-- end -->"
 
 
