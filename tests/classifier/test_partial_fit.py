@@ -157,6 +157,6 @@ def test_other_classes_in_a_later_call_are_refused(fitted_by):
 def test_classes_that_are_none(classes):
     X, _ = labelled_rows()
     with pytest.raises(
-        ValueError, match="partial_fit needs at least two labels, none of them miss"
+        ValueError, match="partial_fit needs a list of at least two labels, none of them miss"
     ):
         tiny_classifier().partial_fit(X, [classes[0] or 0] * 60, classes=classes)

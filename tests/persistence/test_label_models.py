@@ -64,9 +64,8 @@ def test_network_keeps_weights_and_labels(params, save_and_load):
         LABELS,
         pd.DataFrame(known_labels(12), columns=["sea", "soil", "air"]),
         known_labels(12),
-        [["pig"], []] * 6,
     ],
-    ids=["label lists", "named columns", "numbered columns", "one label"],
+    ids=["label lists", "named columns", "numbered columns"],
 )
 def test_labels_keep_their_names(y, save_and_load):
     model = make_pipeline(SequenceEncoder(), tiny_classifier(max_epochs=1)).fit(SEQUENCES, y)
