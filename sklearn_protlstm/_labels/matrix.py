@@ -68,7 +68,7 @@ def check_each_label(classes, codes):
     if (codes == UNKNOWN).all():
         raise ValueError("y holds NaN only: no label of any sequence is known")
     for value, word, way_out in (
-        (PRESENT, "has", "collect some"),
+        (PRESENT, "has", "collect sequences that have them"),
         (ABSENT, "lacks", "give 0 where sequences lack it"),
     ):
         without = classes[~(codes == value).any(axis=0)].tolist()

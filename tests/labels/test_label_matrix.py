@@ -183,7 +183,7 @@ def test_matrices_survive_the_way_to_codes_and_back(rows):
         (
             [[0, 1], [0, 0], [0, 1], [NAN, 0]],
             "No sequence has the label(s) 0, so there is nothing to tell apart. Leave these labels "
-            "out of y, or collect some",
+            "out of y, or collect sequences that have them",
         ),
         (
             pd.DataFrame({"pig": [1, 1, 1, NAN], "emu": [0, 1, 0, 1]}),
