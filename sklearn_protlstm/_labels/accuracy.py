@@ -5,7 +5,12 @@ import numpy as np
 from sklearn_protlstm._labels.matrix import UNKNOWN, encode_label_matrix
 from sklearn_protlstm._validation import check_weights
 
-__all__ = ["subset_accuracy"]
+__all__ = ["find_right", "subset_accuracy"]
+
+
+def find_right(codes, predicted):
+    """Return for each sequence whether all of its known labels are predicted right."""
+    return ((codes == predicted) | (codes == UNKNOWN)).all(axis=-1)
 
 
 def subset_accuracy(predicted, y, classes, sample_weight=None):
@@ -30,11 +35,10 @@ def subset_accuracy(predicted, y, classes, sample_weight=None):
         From 0 to 1.
     """
     _, codes = encode_label_matrix(predicted, y, classes)
-    is_right = ((codes == predicted) | (codes == UNKNOWN)).all(axis=1)
     weights = check_weights(sample_weight, predicted) * (codes != UNKNOWN).any(axis=1)
     if not weights.any():
         raise ValueError(
             "No label is known of any sequence with a weight above 0, so there is nothing to "
             "score. Pass sequences with known labels"
         )
-    return float(np.average(is_right, weights=weights))
+    return float(np.average(find_right(codes, predicted), weights=weights))

@@ -8,10 +8,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from sklearn_protlstm._labels.form import is_multilabel
-from sklearn_protlstm._labels.matrix import (
-    check_each_label,
-    encode_label_matrix,
-)
+from sklearn_protlstm._labels.matrix import check_each_label, encode_label_matrix
 from sklearn_protlstm._validation import missing_entries
 
 __all__ = ["check_labels", "check_targets", "check_targets_among"]
@@ -41,7 +38,7 @@ def check_targets(X, y):
         If `y` is invalid, or a class or label cannot be learned from it.
     """
     if not is_multilabel(y):
-        return check_labels(X, y)
+        return _encode_classes(X, y)
     classes, codes = encode_label_matrix(X, y)
     if len(classes) < 2:
         raise ValueError(
@@ -75,14 +72,12 @@ def check_labels(X, y):
         If `y` has a different length than `X`, has missing values, is continuous or has only one
         class.
     """
-    y = _label_column(X, y)
-    classes, codes = np.unique(y, return_inverse=True)
-    if len(classes) < 2:
+    if is_multilabel(y):
         raise ValueError(
-            f"y holds one class only ({classes.tolist()[0]!r}): a classifier needs at least two "
-            "classes"
+            "y has any number of labels for each sequence (a matrix or label lists), but one class "
+            "each is expected here: pass a one-dimensional y"
         )
-    return classes, codes
+    return _encode_classes(X, y)
 
 
 def check_targets_among(X, y, classes, known=None, multilabel=None):
@@ -138,6 +133,17 @@ def check_targets_among(X, y, classes, known=None, multilabel=None):
     return classes, np.searchsorted(classes, y)
 
 
+def _encode_classes(X, y):
+    y = _label_column(X, y)
+    classes, codes = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(
+            f"y holds one class only ({classes.tolist()[0]!r}): a classifier needs at least two "
+            "classes"
+        )
+    return classes, codes
+
+
 def _check_classes(classes, known, put_in_order):
     """Return the labels of all batches, those of the first batch if there was one."""
     if known is not None:
@@ -167,11 +173,6 @@ def _label_column(X, y):
         raise ValueError(
             "requires y to be passed, but the target y is None: give one class label for each "
             "sequence"
-        )
-    if is_multilabel(y):
-        raise ValueError(
-            "y has any number of labels for each sequence (a matrix or label lists), but one class "
-            "each is expected here: pass a one-dimensional y"
         )
     y = column_or_1d(y, warn=True)
     if len(y) != X.shape[0]:

@@ -13,6 +13,7 @@ __all__ = [
     "PRESENT",
     "UNKNOWN",
     "check_each_label",
+    "decode_targets",
     "encode_label_matrix",
     "to_indicator",
 ]
@@ -77,6 +78,11 @@ def check_each_label(classes, codes):
                 f"No sequence {word} the label(s) {_show(without)}, so there is nothing to "
                 f"tell apart. Leave these labels out of y, or {way_out}"
             )
+
+
+def decode_targets(codes, classes):
+    """Return the classes, or the label matrix, that a model learns from."""
+    return classes[codes] if codes.ndim == 1 else to_indicator(codes)
 
 
 def to_indicator(codes):

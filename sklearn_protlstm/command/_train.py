@@ -11,6 +11,7 @@ from sklearn_protlstm.command._options import (
     IDENTITY,
     JSON,
     SEED,
+    SEPARATOR,
     label_options,
     output_option,
     with_options,
@@ -126,10 +127,11 @@ def _fit_labels(estimator, table, groups, precision, seed, verbose):
 def _check_names(labels):
     """Refuse a label that no table of predictions could hold, before the training."""
     for label in sorted({label for of_protein in labels for label in of_protein}):
-        if ";" in label:
+        if SEPARATOR in label:
             raise DataError(
-                f"The label {label!r} has a ';', which separates labels in a table of predictions. "
-                "Pass --separator ';' if it is several labels, or rename it."
+                f"The label {label!r} has a {SEPARATOR!r}, which separates labels in a table of "
+                f"predictions. Pass --separator {SEPARATOR!r} if it is several labels, or rename "
+                "it."
             )
 
 

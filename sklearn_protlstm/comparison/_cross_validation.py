@@ -13,9 +13,9 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import has_fit_parameter
 from tqdm.auto import tqdm
 
+from sklearn_protlstm._labels.matrix import decode_targets
 from sklearn_protlstm.comparison._folds import Fold
 from sklearn_protlstm.comparison._outputs import (
-    decode_targets,
     encode_predictions,
     predict_probabilities,
 )

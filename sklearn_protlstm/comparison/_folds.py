@@ -18,8 +18,7 @@ from sklearn.model_selection import (
     StratifiedShuffleSplit,
 )
 
-from sklearn_protlstm._labels.matrix import ABSENT, PRESENT
-from sklearn_protlstm.comparison._outputs import decode_targets
+from sklearn_protlstm._labels.matrix import ABSENT, PRESENT, decode_targets
 from sklearn_protlstm.model_selection import MultilabelStratifiedGroupKFold
 
 __all__ = ["Fold"]

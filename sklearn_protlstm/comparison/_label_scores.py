@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.metrics import average_precision_score, log_loss
 
+from sklearn_protlstm._labels.accuracy import find_right
 from sklearn_protlstm._labels.matrix import ABSENT, PRESENT, UNKNOWN
 from sklearn_protlstm.comparison._scores import Metric
 
-__all__ = ["LABEL_METRICS", "LabelCounts", "count_each_sequence", "find_right", "join_counts"]
+__all__ = ["LABEL_METRICS", "LabelCounts", "count_each_sequence", "join_counts"]
 
 
 class LabelCounts(NamedTuple):
@@ -33,11 +34,6 @@ class LabelCounts(NamedTuple):
     true: np.ndarray
     n_known: int
     n_sequences: int
-
-
-def find_right(codes, predicted):
-    """Return for each sequence whether all of its known labels are predicted right."""
-    return ((codes == predicted) | (codes == UNKNOWN)).all(axis=-1)
 
 
 def count_each_sequence(codes, predicted):

@@ -1,15 +1,9 @@
-"""The codes of classes and labels, and what models learn from and predict instead."""
+"""What models predict, as codes of classes and labels."""
 
 import numpy as np
 from scipy.sparse import issparse
 
-from sklearn_protlstm._labels.matrix import to_indicator
 from sklearn_protlstm._labels.models import label_probabilities
-
-
-def decode_targets(codes, classes):
-    """Return the classes or the label matrix that a model learns from."""
-    return classes[codes] if codes.ndim == 1 else to_indicator(codes)
 
 
 def encode_predictions(predicted, codes, classes):

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.stats import norm
 
 from sklearn_protlstm._html.fragments import Column, Note, Table, render_fragment
+from sklearn_protlstm._labels.accuracy import find_right
 from sklearn_protlstm._labels.matrix import UNKNOWN
-from sklearn_protlstm.comparison._label_scores import find_right
 from sklearn_protlstm.comparison._permutation import PermutationTest, run_permutation_test
 from sklearn_protlstm.comparison._scoring import list_metrics
 from sklearn_protlstm.significance import (

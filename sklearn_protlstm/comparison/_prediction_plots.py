@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_protlstm.comparison._outputs import decode_targets
+from sklearn_protlstm._labels.matrix import decode_targets
 from sklearn_protlstm.plotting import (
     plot_confusion_matrices,
     plot_precision_recall_curves,

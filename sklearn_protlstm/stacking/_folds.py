@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from sklearn_protlstm._labels.matrix import ABSENT, PRESENT, to_indicator
+from sklearn_protlstm._labels.matrix import ABSENT, PRESENT, decode_targets
 from sklearn_protlstm._validation import join_names
 from sklearn_protlstm.model_selection import MultilabelStratifiedGroupKFold
 
@@ -56,7 +56,7 @@ def make_splits(cv, classes, codes, groups, random_state):
         _check_enough_groups(cv, groups)
     n_samples = len(codes)
     rows = np.arange(n_samples)
-    y = to_indicator(codes) if multilabel else classes[codes]
+    y = decode_targets(codes, classes)
     with warnings.catch_warnings():
         # The folds are checked below, so a splitter that ignores groups needs no warning. Test
         # parts may lack a label.

@@ -9,7 +9,7 @@ from scipy.special import expit, log_expit
 from sklearn_protlstm._labels.matrix import PRESENT, UNKNOWN
 from sklearn_protlstm.stacking._pool import FLOOR, PRECISION
 
-__all__ = ["LabelPool", "clip_label_log", "cross_fit_labels", "fit_label_pool", "log_odds"]
+__all__ = ["LabelPool", "clip_label_log", "fit_label_pool", "log_odds"]
 
 
 @dataclass(frozen=True)
@@ -97,26 +97,3 @@ def penalized_label_loss(parameters, odds, codes):
     gradient = np.concatenate([np.tensordot(odds, residuals, 2), residuals.sum(axis=0)])
     gradient += PRECISION * offsets
     return loss / known.sum(), gradient / known.sum()
-
-
-def cross_fit_labels(log_probabilities, codes, folds):
-    """Pool each fold with weights that are fitted on the other folds.
-
-    Parameters
-    ----------
-    log_probabilities, codes : ndarray
-        As in :func:`fit_label_pool`.
-    folds : ndarray of shape (n_samples,), dtype int64
-        Number of the fold that tests each sample.
-
-    Returns
-    -------
-    pooled : ndarray of shape (n_samples, n_classes), dtype float64
-        Log-probabilities of the pools.
-    """
-    pooled = np.empty(log_probabilities.shape[1:])
-    for fold in np.unique(folds):
-        test = folds == fold
-        pool = fit_label_pool(log_probabilities[:, ~test], codes[~test])
-        pooled[test] = pool.combine(log_probabilities[:, test])
-    return pooled

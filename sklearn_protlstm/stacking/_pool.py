@@ -140,15 +140,19 @@ def penalized_loss(parameters, log_probabilities, codes, known):
     return loss / n_samples, gradient / n_samples
 
 
-def cross_fit(log_probabilities, codes, known, folds):
+def cross_fit(fit, log_probabilities, folds, *columns):
     """Pool each fold with weights that are fitted on the other folds.
 
     Parameters
     ----------
-    log_probabilities, codes, known : ndarray
-        As in :func:`fit_pool`.
+    fit : callable
+        :func:`fit_pool` or the like for labels. Takes `log_probabilities` and the `columns`.
+    log_probabilities : ndarray of shape (n_members, n_samples, n_classes), dtype float64
+        Out-of-fold log-probabilities of the members.
     folds : ndarray of shape (n_samples,), dtype int64
         Number of the fold that tests each sample.
+    *columns : ndarray of shape (n_samples, ...)
+        Codes, and what else `fit` takes for each sample.
 
     Returns
     -------
@@ -158,6 +162,6 @@ def cross_fit(log_probabilities, codes, known, folds):
     pooled = np.empty(log_probabilities.shape[1:])
     for fold in np.unique(folds):
         test = folds == fold
-        pool = fit_pool(log_probabilities[:, ~test], codes[~test], known[~test])
+        pool = fit(log_probabilities[:, ~test], *(column[~test] for column in columns))
         pooled[test] = pool.combine(log_probabilities[:, test])
     return pooled

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sklearn_protlstm._labels.accuracy import subset_accuracy
 from sklearn_protlstm._labels.classes import check_targets
-from sklearn_protlstm._labels.matrix import to_indicator
+from sklearn_protlstm._labels.matrix import decode_targets
 from sklearn_protlstm._meta_estimators import as_samples, count_samples, forget_fitted
 from sklearn_protlstm._validation import (
     HasMethods,
@@ -250,7 +250,7 @@ class GroupStackingClassifier(StackReport, ClassifierMixin, MetaEstimatorMixin, 
         fits = fit_members(
             members,
             samples,
-            to_indicator(codes) if multilabel else classes[codes],
+            decode_targets(codes, classes),
             splits,
             classes,
             params,

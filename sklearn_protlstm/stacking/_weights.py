@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_protlstm.stacking._folds import number_folds
-from sklearn_protlstm.stacking._label_pool import LabelPool, cross_fit_labels, fit_label_pool
+from sklearn_protlstm.stacking._label_pool import LabelPool, fit_label_pool
 from sklearn_protlstm.stacking._pool import LogLinearPool, cross_fit, fit_pool
 
 __all__ = ["Weighting", "fit_weights"]
@@ -49,10 +49,16 @@ def fit_weights(fits, splits, n_classes, codes):
         for member, fitted in enumerate(fits):
             log_probas[member, test] = fitted[number].log_proba
     if codes.ndim == 2:
-        pool = fit_label_pool(log_probas, codes)
-        return Weighting(pool, log_probas, cross_fit_labels(log_probas, codes, folds), folds)
-    known = np.empty(log_probas.shape[1:], dtype=bool)
+        fit, columns = fit_label_pool, (codes,)
+    else:
+        fit, columns = fit_pool, (codes, _find_known(splits, n_classes, codes))
+    pooled = cross_fit(fit, log_probas, folds, *columns)
+    return Weighting(fit(log_probas, *columns), log_probas, pooled, folds)
+
+
+def _find_known(splits, n_classes, codes):
+    """Return which classes the members that predict each sample have seen."""
+    known = np.empty((len(codes), n_classes), dtype=bool)
     for train, test in splits:
         known[test] = np.isin(np.arange(n_classes), codes[train])
-    pool = fit_pool(log_probas, codes, known)
-    return Weighting(pool, log_probas, cross_fit(log_probas, codes, known, folds), folds)
+    return known

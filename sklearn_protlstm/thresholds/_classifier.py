@@ -178,13 +178,14 @@ class LabelThresholdClassifier(
         samples = as_samples(X)
         refuse_without_routing(fit_params, "the estimator")
         routed = self._route_fit(groups, fit_params)
-        if is_multilabel(y):
+        multilabel = is_multilabel(y)
+        if multilabel:
             self._fit_labels(samples, y, groups, routed, fit_params)
             self._warn_of_unpredicted(stacklevel=4)  # the caller, outside of the decorator
         else:
             self.estimator_ = fit_estimator(self.estimator, samples, y, groups, routed, fit_params)
             copy_attributes(self.estimator_, self, *_COPIED)
-        self.multilabel_ = is_multilabel(y)
+        self.multilabel_ = multilabel
         return self
 
     def predict_proba(self, X):

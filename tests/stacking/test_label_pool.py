@@ -9,12 +9,11 @@ from sklearn_protlstm._labels.matrix import UNKNOWN
 from sklearn_protlstm.stacking._label_pool import (
     LabelPool,
     clip_label_log,
-    cross_fit_labels,
     fit_label_pool,
     log_odds,
     penalized_label_loss,
 )
-from sklearn_protlstm.stacking._pool import FLOOR, fit_pool
+from sklearn_protlstm.stacking._pool import FLOOR, cross_fit, fit_pool
 
 
 def random_labels(seed=0, n_samples=60, n_labels=3):
@@ -103,6 +102,6 @@ def test_gradient_equals_finite_differences():
 def test_cross_fit_pools_a_fold_with_the_weights_of_the_others(fold):
     log_probas, codes, _ = random_labels()
     test = np.arange(60) % 3 == fold
-    pooled = cross_fit_labels(log_probas, codes, np.arange(60) % 3)
+    pooled = cross_fit(fit_label_pool, log_probas, np.arange(60) % 3, codes)
     pool = fit_label_pool(log_probas[:, ~test], codes[~test])
     np.testing.assert_array_equal(pooled[test], pool.combine(log_probas[:, test]))

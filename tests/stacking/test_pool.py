@@ -139,7 +139,9 @@ def test_labels_of_a_fold_do_not_change_its_weights():
     known = np.ones((30, 4), dtype=bool)
     folds = np.arange(30) % 3
     other = np.where(folds == 1, (codes + 1) % 4, codes)
-    before, after = (cross_fit(log_probas, labels, known, folds) for labels in (codes, other))
+    before, after = (
+        cross_fit(fit_pool, log_probas, folds, labels, known) for labels in (codes, other)
+    )
     np.testing.assert_array_equal(before[folds == 1], after[folds == 1])
     assert (before[folds != 1] != after[folds != 1]).all()
 
@@ -148,7 +150,7 @@ def test_cross_fit_pools_a_fold_with_the_weights_of_the_others():
     log_probas, codes, _ = random_pool()
     known = np.ones((30, 4), dtype=bool)
     folds = np.arange(30) % 3
-    pooled = cross_fit(log_probas, codes, known, folds)
+    pooled = cross_fit(fit_pool, log_probas, folds, codes, known)
     rest = folds != 2
     pool = fit_pool(log_probas[:, rest], codes[rest], known[rest])
     np.testing.assert_array_equal(pooled[~rest], pool.combine(log_probas[:, ~rest]))
