@@ -166,7 +166,7 @@ class SequenceNet(NeuralNetClassifier):
         return compute_in_parts(self.workers_, compute, cut_parts, shape_of, shrink)
 
     def _learn_share(self, share, generator, n_rows):
-        X, y = share
+        X, y = self._on_device(share[0]), share[1]
 
         def compute_loss(logits):
             return self.get_loss(logits, y, X=X, training=True) * (len(y) / n_rows)

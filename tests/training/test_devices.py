@@ -12,7 +12,9 @@ import pytest
 import torch
 from tiny_models import labelled_rows, tiny_classifier
 
+from sklearn_protlstm._network.module import SequenceLSTM
 from sklearn_protlstm._training.devices import available_devices, resolve_device, seeded_torch
+from sklearn_protlstm._training.net import SequenceNet
 from sklearn_protlstm.exceptions import DeviceUnavailableError
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -109,6 +111,31 @@ def full_precision(monkeypatch):
     """Turn off the 10-bit mantissas that cuDNN may use for speed."""
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
     monkeypatch.setattr(torch.backends.cuda.matmul, "allow_tf32", False)
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_network_reads_batches_from_its_device(bidirectional, monkeypatch):
+    moved, read = [], []
+
+    def move(net, data):
+        if isinstance(data, dict):
+            data = {name: values.clone() for name, values in data.items()}
+            moved.append(data["tokens"])
+        return data
+
+    def note(compute):
+        def compute_and_note(module, tokens, *args):
+            read.append(tokens)
+            return compute(module, tokens, *args)
+
+        return compute_and_note
+
+    monkeypatch.setattr(SequenceNet, "_on_device", move)
+    for method in ("forward", "learn_two_ways"):
+        monkeypatch.setattr(SequenceLSTM, method, note(getattr(SequenceLSTM, method)))
+    tiny_classifier(bidirectional=bidirectional).fit(*labelled_rows())
+    assert read
+    assert all(any(tokens is copy for copy in moved) for tokens in read)
 
 
 @needs_cuda
