@@ -101,6 +101,20 @@ class SequenceLSTM(nn.Module):
         return len(self.layers[0].lstms) == 1 and self.light_attention is None
 
     @property
+    def projects_pretrained(self):
+        """Whether light attention projects the states of the layer that can be pretrained."""
+        return self.light_attention is not None and len(self.layers) == 1
+
+    @property
+    def keeps_components(self):
+        """Whether :meth:`components` are all that the head reads, and stay as they are."""
+        if not self.projects_pretrained or self.pooling != ("light_attention",):
+            return False
+        parts = self.embedding, *self.layers, self.light_attention.project
+        learned = any(weights.requires_grad for part in parts for weights in part.parameters())
+        return not learned and self.token_dropout == 0
+
+    @property
     def _attentions(self):
         """Poolings with weights of their own, by name. They pool both directions at once."""
         layers = {"attention": self.attention, "light_attention": self.light_attention}
@@ -179,6 +193,48 @@ class SequenceLSTM(nn.Module):
 
         backward, forward = run_both(partial(go_back, backward, 1), partial(go_back, forward, 0))
         return loss.detach(), logits.detach(), slopes | add_gradients(forward, backward)
+
+    def states(self, tokens, lengths):
+        """Compute the states of each residue, of both directions, in a network of one layer.
+
+        Parameters
+        ----------
+        tokens : Tensor of shape (n_samples, n_steps), dtype int32 or int64
+            Right-padded with 0.
+        lengths : Tensor of shape (n_samples,), dtype int64
+            Tokens of each row.
+
+        Returns
+        -------
+        states : Tensor of shape (n_samples, n_steps, width)
+            Those beyond a row's length mean nothing.
+        """
+        reverse = reversal_index(lengths, tokens.shape[1])
+        return align_directions(self.layers[0](self.embedding(tokens), reverse), reverse)
+
+    def components(self, tokens, lengths):
+        """Project the :meth:`states` for light attention."""
+        return self.light_attention.project(self.states(tokens, lengths))
+
+    def read_components(self, components, lengths, generator=None):
+        """Compute logits from :meth:`components`, if light attention is the only pooling.
+
+        Parameters
+        ----------
+        components : Tensor of shape (n_samples, n_steps, n_components)
+            Those beyond a row's length have no effect.
+        lengths : Tensor of shape (n_samples,), dtype int64
+            Residues of each row.
+        generator : torch.Generator or None, default=None
+            Source of the random numbers of dropout.
+
+        Returns
+        -------
+        logits : Tensor of shape (n_samples, n_classes)
+            As :meth:`forward` computes them.
+        """
+        valid = is_valid(lengths, components.shape[1])
+        return self.head(self._drop(self.light_attention.pool(components, valid), generator))
 
     def embed(self, tokens, generator=None):
         """Look up the vectors of the tokens; in training some tokens read as unknown."""

@@ -37,7 +37,7 @@ class LightAttentionPooling(nn.Module):
 
     Convolutions compute features and weights from the states of neighbouring residues. After
     Stärk, Dallago, Heinzinger, Rost, Bioinform Adv 2021, doi:10.1093/bioadv/vbab035. A projection
-    before the convolutions takes most of their time away.
+    of the states before the convolutions takes most of their time away.
     """
 
     def __init__(self, width):
@@ -49,8 +49,12 @@ class LightAttentionPooling(nn.Module):
         )
 
     def forward(self, states, valid):
+        return self.pool(self.project(states), valid)
+
+    def pool(self, projected, valid):
+        """Pool states that are projected already."""
         # The neighbours of the last residue are zero, whatever the padding has.
-        projected = self.project(states).masked_fill(~valid[:, :, None], 0)
+        projected = projected.masked_fill(~valid[:, :, None], 0)
         scores, values = self.convolve(projected.transpose(1, 2)).chunk(2, dim=1)
         ignored = ~valid[:, None]
         weights = torch.softmax(scores.masked_fill(ignored, -torch.inf), dim=2)

@@ -149,7 +149,7 @@ class ShuffledBatches:
     Parameters
     ----------
     dataset : skorch.dataset.Dataset
-        Whose ``X`` has "tokens", "lengths" and "weights".
+        Whose ``X`` has "tokens", "lengths" and "weights", and maybe "components".
     batch_size : int
         Rows of a batch.
     rng : numpy.random.RandomState
@@ -175,7 +175,7 @@ class OrderedBatches:
     Parameters
     ----------
     dataset : skorch.dataset.Dataset
-        Whose ``X`` has "tokens", "lengths" and "weights".
+        Whose ``X`` has "tokens", "lengths" and "weights", and maybe "components".
     batch_size : int
         Rows of a batch.
     """
@@ -199,4 +199,6 @@ def _cut_batch(dataset, rows):
         "lengths": torch.from_numpy(lengths),
         "weights": torch.from_numpy(dataset.X["weights"][rows]),
     }
+    if "components" in dataset.X:
+        batch["components"] = torch.from_numpy(dataset.X["components"].pad(rows))
     return batch, torch.from_numpy(dataset.y[rows])

@@ -20,9 +20,14 @@ from sklearn_protlstm._training.callbacks import (
     LearningRateSchedule,
     ValidationStopping,
 )
+from sklearn_protlstm._training.components import project_on_components
 from sklearn_protlstm._training.devices import draw_seed, seeded_torch
 from sklearn_protlstm._training.net import SequenceNet, net_data
-from sklearn_protlstm._training.pretrained import PRETRAINED_GROUPS, set_pretrained_lr
+from sklearn_protlstm._training.pretrained import (
+    PRETRAINED_GROUPS,
+    projects_pretrained,
+    set_pretrained_lr,
+)
 from sklearn_protlstm._validation import check_pooling
 
 __all__ = [
@@ -44,6 +49,7 @@ def build_net(
     rng,
     *,
     start=None,
+    rows=None,
     label_weights=None,
     schedule="constant",
     n_steps=1,
@@ -62,6 +68,9 @@ def build_net(
         Decides the initial weights, the order of the batches, and dropout.
     start : PretrainedWeights or None, default=None
         Weights to start from. None draws them.
+    rows : TrainingSet or None, default=None
+        Training rows, whose principal components light attention reads if the weights of `start`
+        stay as they are. None leaves that to weights that are loaded later.
     label_weights : Tensor of shape (n_classes, 3) or None, default=None
         As for :class:`LabelLosses`. None is for one class for each row.
     schedule : str, default="constant"
@@ -104,6 +113,8 @@ def build_net(
     if start is not None:
         start.load_into(net.module_)
         set_pretrained_lr(net, classifier.pretrained_lr)
+        if rows is not None and classifier.pretrained_lr == 0 and projects_pretrained(net.module_):
+            project_on_components(net.module_, rows, device)
     return net
 
 

@@ -10,7 +10,7 @@ from sklearn_protlstm._training.batches import budget_batches
 from sklearn_protlstm._training.memory import compute_in_parts, halve_rows
 from sklearn_protlstm._training.threads import worker_threads
 
-__all__ = ["MAX_CELLS", "ROWS", "compute_rows", "predict_logits"]
+__all__ = ["MAX_CELLS", "ROWS", "compute_batches", "compute_rows", "predict_logits"]
 
 # A batch holds the states of up to 2**14 residues. More than 512 rows gain nothing. Fewer than 4
 # make the matrix products of the longest proteins too thin.
@@ -79,11 +79,48 @@ def compute_rows(compute, n_columns, tokens, vocabulary, device):
         If batches were cut because the device could not hold them.
     """
     first, inverse = unique_rows(tokens)
-    lengths = residue_lengths(tokens)[first]
     values = np.empty((len(first), n_columns), dtype=np.float32)
+
+    def take(rows):
+        # Batches are renumbered one at a time, which saves a copy of the whole matrix.
+        return renumber_tokens(tokens[first[rows]], vocabulary)
+
+    def store(rows, answer):
+        values[rows] = answer.numpy()
+
+    compute_batches(compute, store, take, residue_lengths(tokens)[first], device)
+    return values[inverse]
+
+
+def compute_batches(compute, store, take, lengths, device):
+    """Compute something for rows in batches of similar length, in threads.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes tokens and lengths as tensors and returns a tensor. Without gradients.
+    store : callable
+        Takes row numbers and what `compute` returned for them, on the CPU.
+    take : callable
+        Takes row numbers and returns the tokens of these rows, right-padded with 0.
+    lengths : ndarray of shape (n_rows,), dtype int64
+        Tokens of each row.
+    device : torch.device
+        Where to compute.
+
+    Raises
+    ------
+    DeviceMemoryError
+        If the device cannot hold a single sequence.
+
+    Warns
+    -----
+    BatchMemoryWarning
+        If batches were cut because the device could not hold them.
+    """
     # The longest batches come last and are the largest, so the threads get them first.
     batches = budget_batches(lengths, _batch_cells(lengths), ROWS)[::-1]
-    done = np.zeros(len(first), dtype=bool)
+    done = np.zeros(len(lengths), dtype=bool)
     most_cells = math.inf
 
     def shape_of(rows):
@@ -91,15 +128,13 @@ def compute_rows(compute, n_columns, tokens, vocabulary, device):
 
     def compute_batch(rows):
         n_rows, n_steps = shape_of(rows)
-        # Batches are renumbered one at a time, which saves a copy of the whole matrix.
-        batch = renumber_tokens(tokens[first[rows], :n_steps], vocabulary)
         # Inference mode belongs to a thread.
         with torch.inference_mode():
             answer = compute(
-                torch.from_numpy(batch.astype(np.int32)).to(device),
+                torch.from_numpy(take(rows)[:, :n_steps].astype(np.int32)).to(device),
                 torch.from_numpy(lengths[rows]).to(device),
             )
-        values[rows] = answer.cpu().numpy()
+            store(rows, answer.cpu())
         done[rows] = True
         return n_rows
 
@@ -118,7 +153,6 @@ def compute_rows(compute, n_columns, tokens, vocabulary, device):
 
     with worker_threads(device) as workers:
         compute_in_parts(workers, compute_batch, cut_pending, shape_of, shrink)
-    return values[inverse]
 
 
 def _batch_cells(lengths):

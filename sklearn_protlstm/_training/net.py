@@ -12,6 +12,7 @@ from sklearn_protlstm._network.language import LanguageLSTM
 from sklearn_protlstm._network.module import SequenceLSTM
 from sklearn_protlstm._training.batches import cut_shares
 from sklearn_protlstm._training.callbacks import non_finite_error
+from sklearn_protlstm._training.components import compute_components
 from sklearn_protlstm._training.memory import compute_in_parts, cut_rows, halve_rows
 from sklearn_protlstm._training.threads import worker_threads
 
@@ -25,6 +26,7 @@ class SequenceNet(NeuralNetClassifier):
     """A skorch classifier whose batches carry lengths and sample weights.
 
     ``X`` is a dict of "tokens", "lengths" and "weights". The criterion has ``reduction="none"``.
+    If the head alone learns and reads components of the states, they are computed once.
 
     A batch is cut into shares, which threads take through the network and back. Shares that the
     device cannot hold are halved. Either way the optimizer sees the gradient of the whole batch.
@@ -77,6 +79,7 @@ class SequenceNet(NeuralNetClassifier):
             ]
             if epochs is None:
                 epochs = self.max_epochs - self.epochs_done
+            X = self._add_components(X)
             with worker_threads(torch.device(self.device)) as self.workers_:
                 return super().fit_loop(X, y, epochs=epochs, **fit_params)
         except KeyboardInterrupt:
@@ -95,6 +98,7 @@ class SequenceNet(NeuralNetClassifier):
         # Callbacks freeze and unfreeze parameters between epochs. To look for them in every batch
         # takes longer than the step of the optimizer.
         self.learned_ = None
+        self.keeps_components_ = self._keeps_components()
         # The gradient of a parameter that is frozen from now on would move it at every step.
         self.module_.zero_grad()
         super().run_single_epoch(*args, **kwargs)
@@ -132,6 +136,8 @@ class SequenceNet(NeuralNetClassifier):
     def infer(self, x, generator=None, **fit_params):
         """Compute the logits of a batch, with the random numbers of a generator in training."""
         x = self._on_device(x)
+        if "components" in x and self.keeps_components_:
+            return self.module_.read_components(x["components"].float(), x["lengths"], generator)
         return self.module_(x["tokens"], x["lengths"], generator)
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
@@ -200,7 +206,18 @@ class SequenceNet(NeuralNetClassifier):
 
     def _reads_two_ways(self):
         # The module may be the user's own, with another way to compute.
-        return type(self.module_) in _TWO_WAY_MODULES and self.module_.reads_two_ways
+        two_ways = type(self.module_) in _TWO_WAY_MODULES and self.module_.reads_two_ways
+        return two_ways and not self.keeps_components_
+
+    def _keeps_components(self):
+        return type(self.module_) is SequenceLSTM and self.module_.keeps_components
+
+    def _add_components(self, X):
+        if not self._keeps_components():
+            return X
+        module, device = self.module_.eval(), torch.device(self.device)
+        components = compute_components(module, X["tokens"], X["lengths"], device)
+        return X if components is None else {**X, "components": components}
 
     def _on_device(self, data):
         # On a CPU the batches are there already, and even to check that takes time.
@@ -219,7 +236,13 @@ def _take_shares(batch, parts):
         return [batch]
     X, y = batch
     shares = [({key: values[rows] for key, values in X.items()}, y[rows]) for rows in parts]
-    return [({**X, "tokens": X["tokens"][:, : X["lengths"].max()]}, y) for X, y in shares]
+    return [(_cut_columns(X), y) for X, y in shares]
+
+
+def _cut_columns(X):
+    longest = X["lengths"].max()
+    wide = {name: X[name][:, :longest] for name in ("tokens", "components") if name in X}
+    return X | wide
 
 
 def _is_any(given, kinds):

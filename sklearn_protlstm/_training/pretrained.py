@@ -4,7 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["PRETRAINED_GROUPS", "PretrainedWeights", "check_tokens_known", "set_pretrained_lr"]
+from sklearn_protlstm._network.module import SequenceLSTM
+
+__all__ = [
+    "PRETRAINED_GROUPS",
+    "PretrainedWeights",
+    "check_tokens_known",
+    "projects_pretrained",
+    "set_pretrained_lr",
+]
 
 _EMBEDDING = "embedding.weight"
 _RECURRENT = "layers.0.forward_lstm.weight_hh_l0"
@@ -54,7 +62,8 @@ PRETRAINED_GROUPS = [("embedding*", {"lr_factor": 1.0}), ("layers.0.*", {"lr_fac
 def set_pretrained_lr(net, share):
     """Change the share in a net that started from pretrained weights; leave others as they are.
 
-    Weights with a share of 0 need no gradient, which saves the way back through them.
+    Weights with a share of 0 need no gradient, which saves the way back through them. Then light
+    attention keeps its projection as well.
     """
     for group in net.optimizer_.param_groups:
         if "lr_factor" in group:
@@ -63,6 +72,14 @@ def set_pretrained_lr(net, share):
                 weights.requires_grad_(share > 0)
             if net.module__freeze_embedding:
                 net.module_.embedding.weight.requires_grad_(False)
+            if projects_pretrained(net.module_):
+                net.module_.light_attention.project.requires_grad_(share > 0)
+
+
+def projects_pretrained(module):
+    """Whether light attention projects the states of the pretrained layer."""
+    # The module may be the user's own.
+    return isinstance(module, SequenceLSTM) and module.projects_pretrained
 
 
 def check_tokens_known(tokens, start):

@@ -12,6 +12,7 @@ import pytest
 import torch
 from sklearn.model_selection import GridSearchCV, GroupShuffleSplit, ShuffleSplit
 from skorch.callbacks import Callback
+from tiny_language_models import random_rows, tiny_language_model
 from tiny_models import assert_same_bits, labelled_rows, tiny_classifier, weights_of
 
 from sklearn_protlstm import _atomic_write
@@ -115,6 +116,12 @@ SETTINGS = {
         "lr_schedule": "cosine",
         "embedding": np.random.RandomState(0).rand(8, 3),
         "freeze_embedding": False,
+    },
+    "components": {
+        "pretrained": tiny_language_model(max_epochs=1).fit(random_rows(30, n_residues=6)),
+        "pretrained_lr": 0,
+        "pooling": "light_attention",
+        "token_dropout": 0,
     },
 }
 
