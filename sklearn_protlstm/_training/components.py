@@ -15,7 +15,7 @@ from sklearn_protlstm._training.threads import worker_threads
 
 __all__ = ["RaggedRows", "compute_components", "project_on_components"]
 
-# The components settle with some 10,000 residues.
+# They have some 100,000 residues, for a few hundred states.
 _N_SAMPLED = 200
 
 # 2 GB. Components of more residues are computed at every step.
@@ -79,8 +79,11 @@ def project_on_components(module, rows, device):
     def store(batch, sums):
         moments[batch[0]] = sums
 
+    def take(batch, n_steps):
+        return rows.tokens[sample[batch], :n_steps]
+
     lengths = rows.lengths[sample]
-    compute_batches(add_up, store, lambda batch: rows.tokens[sample[batch]], lengths, device)
+    compute_batches(add_up, store, take, lengths, device)
     # The order of the sum decides its last bit.
     total = sum(moments[number] for number in sorted(moments)) / lengths.sum()
     mean = total[0]
@@ -125,5 +128,8 @@ def compute_components(module, tokens, lengths, device):
             start, length = components.starts[row], lengths[row]
             components.values[start : start + length] = padded[:length]
 
-    compute_batches(module.components, store, lambda batch: tokens[batch], lengths, device)
+    def take(batch, n_steps):
+        return tokens[batch, :n_steps]
+
+    compute_batches(module.components, store, take, lengths, device)
     return components

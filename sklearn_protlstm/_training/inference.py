@@ -81,9 +81,9 @@ def compute_rows(compute, n_columns, tokens, vocabulary, device):
     first, inverse = unique_rows(tokens)
     values = np.empty((len(first), n_columns), dtype=np.float32)
 
-    def take(rows):
+    def take(rows, n_steps):
         # Batches are renumbered one at a time, which saves a copy of the whole matrix.
-        return renumber_tokens(tokens[first[rows]], vocabulary)
+        return renumber_tokens(tokens[first[rows], :n_steps], vocabulary)
 
     def store(rows, answer):
         values[rows] = answer.numpy()
@@ -102,7 +102,8 @@ def compute_batches(compute, store, take, lengths, device):
     store : callable
         Takes row numbers and what `compute` returned for them, on the CPU.
     take : callable
-        Takes row numbers and returns the tokens of these rows, right-padded with 0.
+        Takes row numbers and the length of the longest row. Returns the tokens of these rows,
+        right-padded with 0.
     lengths : ndarray of shape (n_rows,), dtype int64
         Tokens of each row.
     device : torch.device
@@ -131,7 +132,7 @@ def compute_batches(compute, store, take, lengths, device):
         # Inference mode belongs to a thread.
         with torch.inference_mode():
             answer = compute(
-                torch.from_numpy(take(rows)[:, :n_steps].astype(np.int32)).to(device),
+                torch.from_numpy(take(rows, n_steps).astype(np.int32)).to(device),
                 torch.from_numpy(lengths[rows]).to(device),
             )
             store(rows, answer.cpu())

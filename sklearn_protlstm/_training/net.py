@@ -205,7 +205,8 @@ class SequenceNet(NeuralNetClassifier):
         return self.generators_[: len(shares)]
 
     def _reads_two_ways(self):
-        # The module may be the user's own, with another way to compute.
+        # The module may be the user's own, with another way to compute. A head that learns alone
+        # is one graph, which needs no second thread.
         two_ways = type(self.module_) in _TWO_WAY_MODULES and self.module_.reads_two_ways
         return two_ways and not self.keeps_components_
 
