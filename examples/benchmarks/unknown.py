@@ -1,19 +1,23 @@
 """Are the answers of SelectiveClassifier right as often as asked, on unseen families?
 
-python examples/benchmarks/unknown.py [--repeats REPEATS]
+    python examples/benchmarks/unknown.py [--repeats REPEATS]
 
-Holds out clusters of load_virus_hosts and load_localization, fits a SelectiveClassifier around the
-stack of examples/benchmarks/stacking.py to the rest, and asks for several precisions. The first
-table has the precision on the held-out clusters and the share of answers. The second one has the
-share of sequences that raise the alarm: held-out proteins, shuffled proteins, and sequences that
-are not proteins. It takes about five minutes on two cores.
+writes ``results/unknown.json``. Holds out clusters of load_virus_hosts and load_localization, fits
+a SelectiveClassifier around the stack of examples/benchmarks/stacking.py to the rest, and asks for
+several precisions. "precision" has the precision on the held-out clusters and the share of answers.
+"alarm" has the share of sequences that raise the alarm: held-out proteins, shuffled proteins, and
+sequences that are not proteins. It takes about five minutes on two cores.
 """
 
 import argparse
 import warnings
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from machine import describe_session
+from run import save
 from sklearn.model_selection import StratifiedGroupKFold
 
 from sklearn_protlstm import (
@@ -40,19 +44,15 @@ def main():
     parser = argparse.ArgumentParser(description="Precision of a SelectiveClassifier.")
     parser.add_argument("--repeats", type=int, default=2, help="repeats of load_virus_hosts")
     repeats = {load_virus_hosts: parser.parse_args().repeats, load_localization: 1}
-    alarms = {}
-    print("| data | asked | right proteins | right families | answers | splits without an answer |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    report = {"sessions": [describe_session()], "precision": {}, "alarm": {}}
     for load, n_repeats in repeats.items():
-        name, data = load.__name__, load()
+        name, data = load.__name__.removeprefix("load_"), load()
         models = [fit_split(data, *split) for split in splits(data, n_repeats)]
-        print_precision(name, data, models)
-        alarms[name] = alarm_shares(data, models)
-    kinds = list(chain.from_iterable(alarms.values()))
-    print(f"\n| data | {' | '.join(dict.fromkeys(kinds))} |")
-    print(f"| --- |{' ---: |' * len(dict.fromkeys(kinds))}")
-    for name, shares in alarms.items():
-        print(f"| {name} | {' | '.join(f'{share:.1%}' for share in shares.values())} |")
+        report["precision"][name] = precisions(data, models)
+        report["alarm"][name] = alarm_shares(data, models)
+        print(pd.DataFrame(report["precision"][name]).T.to_string(float_format="{:.3f}".format))
+        print(pd.Series(report["alarm"][name]).to_string(float_format="{:.3f}".format))
+        save(report, Path("results/unknown.json"))
 
 
 def splits(data, n_repeats):
@@ -68,7 +68,8 @@ def fit_split(data, train, test):
     return model.fit(X, data.target[train], groups=data.groups[train]), test
 
 
-def print_precision(name, data, models):
+def precisions(data, models):
+    """For each asked precision: shares of right answers, and of answers."""
     results = {asked: [] for asked in ASKED}
     for model, test in models:
         X = [data.data[row] for row in test]
@@ -80,19 +81,19 @@ def print_precision(name, data, models):
             right = (predictions == data.target[test])[answered]
             results[asked].append((right, answered, data.groups[test][answered]))
         model.set_precision(0)
-    for asked, parts in results.items():
-        right = np.concatenate([part[0] for part in parts])
-        families = np.concatenate([mean_by_family(part[0], part[2]) for part in parts])
-        share = np.concatenate([part[1] for part in parts]).mean()
-        n_without = sum(not part[1].any() for part in parts)
-        print(
-            f"| {name} | {asked:.2f} | {mean_text(right)} | {mean_text(families)} | {share:.3f} | "
-            f"{n_without} of {len(parts)} |"
-        )
+    return {str(asked): summarise(parts) for asked, parts in results.items()}
 
 
-def mean_text(values):
-    return f"{values.mean():.3f}" if len(values) else "-"
+def summarise(parts):
+    right = np.concatenate([part[0] for part in parts])
+    families = np.concatenate([mean_by_family(part[0], part[2]) for part in parts])
+    return {
+        "right_proteins": right.mean() if len(right) else None,
+        "right_families": families.mean() if len(families) else None,
+        "answers": np.concatenate([part[1] for part in parts]).mean(),
+        "splits": len(parts),
+        "splits_without_answer": sum(not part[1].any() for part in parts),
+    }
 
 
 def mean_by_family(values, families):
