@@ -85,8 +85,8 @@ class ProtLSTMClassifier(NetEstimatorMixin, NetClassifierMixin, BaseEstimator):
     pretrained_lr : float, default=0.2
         Learning rate of the pretrained weights, as a share of `lr`. A smaller one keeps more of
         what the language model has learned. 0 keeps all, and suits ``num_layers=2`` or light
-        attention, which then reads the principal components of the states. If it is the only
-        `pooling` and `token_dropout` is 0, they are computed once, before training. This is
+        attention. If light attention is the only `pooling` and `token_dropout` is 0, it reads
+        principal components of the states, which are computed once, before training. This is
         several times as fast and takes 128 bytes for each residue.
     dropout : float, default=0.2
         Share of the values that are set to zero during training: units between layers, for all

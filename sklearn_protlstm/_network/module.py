@@ -101,18 +101,18 @@ class SequenceLSTM(nn.Module):
         return len(self.layers[0].lstms) == 1 and self.light_attention is None
 
     @property
-    def projects_pretrained(self):
-        """Whether light attention projects the states of the layer that can be pretrained."""
-        return self.light_attention is not None and len(self.layers) == 1
+    def reads_components(self):
+        """Whether :meth:`components`, which no random numbers change, are all that it reads."""
+        alone = self.pooling == ("light_attention",) and len(self.layers) == 1
+        return alone and self.token_dropout == 0
 
     @property
     def keeps_components(self):
-        """Whether :meth:`components` are all that the head reads, and stay as they are."""
-        if not self.projects_pretrained or self.pooling != ("light_attention",):
+        """Whether the network reads :meth:`components` and does not learn to change them."""
+        if not self.reads_components:
             return False
         parts = self.embedding, *self.layers, self.light_attention.project
-        learned = any(weights.requires_grad for part in parts for weights in part.parameters())
-        return not learned and self.token_dropout == 0
+        return not any(weights.requires_grad for part in parts for weights in part.parameters())
 
     @property
     def _attentions(self):
@@ -217,7 +217,7 @@ class SequenceLSTM(nn.Module):
         return self.light_attention.project(self.states(tokens, lengths))
 
     def read_components(self, components, lengths, generator=None):
-        """Compute logits from :meth:`components`, if light attention is the only pooling.
+        """Compute logits from :meth:`components`.
 
         Parameters
         ----------

@@ -25,7 +25,7 @@ from sklearn_protlstm._training.devices import draw_seed, seeded_torch
 from sklearn_protlstm._training.net import SequenceNet, net_data
 from sklearn_protlstm._training.pretrained import (
     PRETRAINED_GROUPS,
-    projects_pretrained,
+    reads_components,
     set_pretrained_lr,
 )
 from sklearn_protlstm._validation import check_pooling
@@ -69,8 +69,8 @@ def build_net(
     start : PretrainedWeights or None, default=None
         Weights to start from. None draws them.
     rows : TrainingSet or None, default=None
-        Training rows, whose principal components light attention reads if the weights of `start`
-        stay as they are. None leaves that to weights that are loaded later.
+        Training rows, whose principal components are set if the network reads nothing else and
+        the weights of `start` stay as they are. None leaves that to weights that are loaded later.
     label_weights : Tensor of shape (n_classes, 3) or None, default=None
         As for :class:`LabelLosses`. None is for one class for each row.
     schedule : str, default="constant"
@@ -113,7 +113,7 @@ def build_net(
     if start is not None:
         start.load_into(net.module_)
         set_pretrained_lr(net, classifier.pretrained_lr)
-        if rows is not None and classifier.pretrained_lr == 0 and projects_pretrained(net.module_):
+        if rows is not None and classifier.pretrained_lr == 0 and reads_components(net.module_):
             project_on_components(net.module_, rows, device)
     return net
 

@@ -10,7 +10,7 @@ __all__ = [
     "PRETRAINED_GROUPS",
     "PretrainedWeights",
     "check_tokens_known",
-    "projects_pretrained",
+    "reads_components",
     "set_pretrained_lr",
 ]
 
@@ -62,8 +62,8 @@ PRETRAINED_GROUPS = [("embedding*", {"lr_factor": 1.0}), ("layers.0.*", {"lr_fac
 def set_pretrained_lr(net, share):
     """Change the share in a net that started from pretrained weights; leave others as they are.
 
-    Weights with a share of 0 need no gradient, which saves the way back through them. Then light
-    attention keeps its projection as well.
+    Weights with a share of 0 need no gradient, which saves the way back through them. If the
+    network reads nothing but components, it then keeps their projection as well.
     """
     for group in net.optimizer_.param_groups:
         if "lr_factor" in group:
@@ -72,14 +72,14 @@ def set_pretrained_lr(net, share):
                 weights.requires_grad_(share > 0)
             if net.module__freeze_embedding:
                 net.module_.embedding.weight.requires_grad_(False)
-            if projects_pretrained(net.module_):
+            if reads_components(net.module_):
                 net.module_.light_attention.project.requires_grad_(share > 0)
 
 
-def projects_pretrained(module):
-    """Whether light attention projects the states of the pretrained layer."""
+def reads_components(module):
+    """Whether the network reads nothing but components of the pretrained states."""
     # The module may be the user's own.
-    return isinstance(module, SequenceLSTM) and module.projects_pretrained
+    return isinstance(module, SequenceLSTM) and module.reads_components
 
 
 def check_tokens_known(tokens, start):

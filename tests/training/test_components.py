@@ -98,15 +98,16 @@ def test_only_some_rows_decide_the_components(make_classifier, n_read, monkeypat
     ("params", "stays"),
     [
         ({}, True),
-        ({"pooling": ("last", "light_attention")}, True),
-        ({"token_dropout": 0.2}, True),
         ({"window": 4}, True),
+        ({"early_stopping": True}, True),
+        ({"pooling": ("last", "light_attention")}, False),
+        ({"token_dropout": 0.2}, False),
         ({"pretrained_lr": 0.1}, False),
         ({"num_layers": 2}, False),
     ],
     ids=str,
 )
-def test_projection_stays_if_the_states_do(params, stays, make_classifier):
+def test_projection_stays_if_the_components_do(params, stays, make_classifier):
     classifier = make_classifier(**params)
     weights = [
         weights_of(classifier.set_params(max_epochs=n_epochs).fit(X, Y)) for n_epochs in (1, 3)
