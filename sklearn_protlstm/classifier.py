@@ -376,8 +376,9 @@ class ProtLSTMClassifier(NetEstimatorMixin, NetClassifierMixin, BaseEstimator):
         weighing = self._weigh_labels(rows)
         train = self._cut_windows(rows)
         if first:
-            build = partial(build_net, start=start, rows=train, label_weights=weighing)
-            net = build(self, device, self._rng)
+            net = build_net(
+                self, device, self._rng, start=start, rows=train, label_weights=weighing
+            )
         else:
             net = self._prepare_next_epoch(device)
             set_pretrained_lr(net, self.pretrained_lr)

@@ -209,8 +209,8 @@ class SequenceLSTM(nn.Module):
         states : Tensor of shape (n_samples, n_steps, width)
             Those beyond a row's length mean nothing.
         """
-        reverse = reversal_index(lengths, tokens.shape[1])
-        return align_directions(self.layers[0](self.embedding(tokens), reverse), reverse)
+        directions = range(len(self.layers[0].lstms))
+        return _align([self._read_states(tokens, lengths, way) for way in directions], lengths)
 
     def components(self, tokens, lengths):
         """Project the :meth:`states` for light attention."""
@@ -316,9 +316,11 @@ class SequenceLSTM(nn.Module):
 
     def _read_tokens(self, tokens, lengths, direction):
         """Summaries of one direction of a single layer."""
+        return self._summarise(self._read_states(tokens, lengths, direction), lengths)
+
+    def _read_states(self, tokens, lengths, direction):
         tokens = reading_order(tokens, lengths, direction)
-        states = run_lstm(self.layers[0].lstms[direction], self.embedding(tokens))
-        return self._summarise(states, lengths)
+        return run_lstm(self.layers[0].lstms[direction], self.embedding(tokens))
 
     def _summarise(self, states, lengths):
         """Pool the states of one direction. Attention pools both at once and gets all states."""
@@ -333,9 +335,8 @@ class SequenceLSTM(nn.Module):
         return self.head(self._drop(torch.cat(pooled, 1), generator))
 
     def _attend(self, kind, states, lengths):
-        n_steps = states[0].shape[1]
-        aligned = align_directions(states, reversal_index(lengths, n_steps))
-        return self._attentions[kind](aligned, is_valid(lengths, n_steps))
+        aligned = _align(states, lengths)
+        return self._attentions[kind](aligned, is_valid(lengths, aligned.shape[1]))
 
     def _drop(self, values, generator):
         # torch.nn.Dropout takes no generator, and torch's default one is shared by all threads.
@@ -349,3 +350,8 @@ class SequenceLSTM(nn.Module):
             return states
         shape = len(states), 1, states.shape[2]
         return states * draw_units(shape, self.dropout, generator, states.device)
+
+
+def _align(states, lengths):
+    """Join the states of each residue, which the directions have in their reading order."""
+    return align_directions(states, reversal_index(lengths, states[0].shape[1]))

@@ -67,7 +67,7 @@ def project_on_components(module, rows, device):
     device : torch.device
         Where to compute the states.
     """
-    sample = np.linspace(0, len(rows) - 1, min(len(rows), _N_SAMPLED)).astype(np.int64)
+    sample = rows.take(np.linspace(0, len(rows) - 1, min(len(rows), _N_SAMPLED)).astype(np.int64))
     moments = {}
 
     def add_up(tokens, lengths):
@@ -79,13 +79,9 @@ def project_on_components(module, rows, device):
     def store(batch, sums):
         moments[batch[0]] = sums
 
-    def take(batch, n_steps):
-        return rows.tokens[sample[batch], :n_steps]
-
-    lengths = rows.lengths[sample]
-    compute_batches(add_up, store, take, lengths, device)
+    _compute(add_up, store, sample.tokens, sample.lengths, device)
     # The order of the sum decides its last bit.
-    total = sum(moments[number] for number in sorted(moments)) / lengths.sum()
+    total = sum(moments[number] for number in sorted(moments)) / sample.lengths.sum()
     mean = total[0]
     with worker_threads(torch.device("cpu")):
         variances, axes = torch.linalg.eigh(total[1:] - mean[:, None] * mean)
@@ -128,8 +124,12 @@ def compute_components(module, tokens, lengths, device):
             start, length = components.starts[row], lengths[row]
             components.values[start : start + length] = padded[:length]
 
+    _compute(module.components, store, tokens, lengths, device)
+    return components
+
+
+def _compute(compute, store, tokens, lengths, device):
     def take(batch, n_steps):
         return tokens[batch, :n_steps]
 
-    compute_batches(module.components, store, take, lengths, device)
-    return components
+    compute_batches(compute, store, take, lengths, device)
