@@ -69,8 +69,10 @@ def normalise_hosts(labels, synonyms=HOST_SYNONYMS):
     1. as it is: ``Homo sapiens``;
     2. up to its first semicolon, as NCBI writes hosts: ``Homo sapiens; male; age 23``;
     3. like 2, without brackets at the end: ``Homo sapiens (Human)``, ``Felis catus (Cat) (Felis
-       silvestris catus)``. If the table has a name in the brackets for a different host, the
-       label is unknown.
+       silvestris catus)``.
+
+    If the table has a name in the brackets, or after a semicolon, for a different host, the label
+    is unknown: ``Homo sapiens (Pig)``, ``human; pig``.
 
     Unknown labels stay unchanged and are listed. The function does not guess.
 
@@ -182,18 +184,17 @@ def _invert(synonyms):
 
 
 def _look_up(label, name_of):
+    """Return the name of a host, or None if it is unknown or the label names another host too."""
     if _simplify(label) in name_of:
         return name_of[_simplify(label)]
-    species = _simplify(label.partition(";")[0])
-    if species in name_of:
-        return name_of[species]
+    species, *notes = map(_simplify, label.split(";"))
     match = _TRAILING_BRACKETS.fullmatch(species)
-    if match is None:
-        return None
-    name = name_of.get(_simplify(match["name"]))
-    in_brackets = re.findall(r"\(([^()]*)\)", match["brackets"])
+    if species not in name_of and match is not None:
+        species = _simplify(match["name"])
+        notes += map(_simplify, re.findall(r"\(([^()]*)\)", match["brackets"]))
+    name = name_of.get(species)
     # Only the user can resolve a contradiction such as "Homo sapiens (Pig)".
-    contradicts = any(name_of.get(_simplify(other), name) != name for other in in_brackets)
+    contradicts = any(name_of.get(note, name) != name for note in notes)
     return None if contradicts else name
 
 
