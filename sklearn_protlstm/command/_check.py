@@ -74,9 +74,9 @@ def _print_report(report, table):
     if report.shortcuts:
         print_table(_tabulate_shortcuts(report), title="What one trait alone predicts")
     for finding in report.findings:
-        click.echo(
-            f"{finding.severity.upper()}: {in_words(finding.message)}.{_ids(finding, table)}"
-        )
+        message = in_words(finding.message)
+        end = "" if message.endswith("?") else "."
+        click.echo(f"{finding.severity.upper()}: {message}{end}{_ids(finding, table)}")
     if not report.findings:
         click.echo("Nothing suspicious was found.")
 

@@ -167,10 +167,13 @@ def _print_facts(fitted, facts):
 
 
 def _print_label_facts(fitted, facts):
+    import numpy as np
+
     click.echo(f"{_describe_data(facts)}, {len(fitted.classes_)} labels.")
     frame = fitted.frame().rename(columns={"n_positive": "proteins", "f1": "F1"})
+    thresholds = ["never" if limit == np.inf else f"{limit:.3f}" for limit in frame["threshold"]]
     print_table(
-        {name: frame[name].tolist() for name in frame},
+        {**frame.to_dict("list"), "threshold": thresholds},
         title="Predictions of each label for families that the model has not seen",
     )
 

@@ -186,6 +186,8 @@ def test_label_without_the_precision_is_never_predicted(run, fasta, monkeypatch)
     bird = document["labels"][0]
     # JSON has no infinity.
     assert (bird["threshold"], bird["recall"]) == (None, 0)
+    lines = run("train", fasta, *FASTA, *ALL, *options[:-1], "--force").stdout.splitlines()
+    assert [line.split()[1] for line in lines[5:8]] == ["never", "0.500", "0.500"]
 
 
 def test_train_prints_the_scores_of_each_label(run, fasta):

@@ -47,6 +47,18 @@ def test_check_fails_if_there_are_warnings(run, run_json, folder):
     assert result.stderr == ""  # the report has the warnings
 
 
+def test_check_ends_every_sentence(run, folder):
+    # The proteins of one class start with M, as if the others were cut from longer proteins.
+    generator = np.random.RandomState(0)
+    bodies = ["".join(generator.choice(list("ACDEFGHIKL"), 60)) for _ in range(60)]
+    lines = [f">{i} h={'xy'[i % 2]}\n{'M' * (i % 2)}{body}\n" for i, body in enumerate(bodies)]
+    (folder / "cut.fasta").write_text("".join(lines))
+    stdout = run("check", "cut.fasta", "--label", r"h=(\w)").stdout
+    assert "cut from longer proteins?\n" in stdout
+    findings = [line for line in stdout.splitlines() if line.startswith(("WARNING:", "INFO:"))]
+    assert all(line.endswith(("?", ".", ")")) for line in findings)
+
+
 def test_compare_gives_the_scores_of_compare_models(run, run_json, hosts_file, hosts_table):
     options = ["--model", "kmers", "--model", "composition", "--n-folds", "2", "--seed", "1"]
     document = run_json("compare", hosts_file, *LABEL, *options)
