@@ -1,13 +1,17 @@
 """Members that have names, as in a VotingClassifier."""
 
+import warnings
+
 from sklearn import get_config
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from sklearn_protlstm._meta_estimators import refuse_without_routing
 from sklearn_protlstm._validation import BaseComposition
 
-__all__ = ["NamedMembers"]
+__all__ = ["NamedMembers", "warn_of_frozen_members"]
 
 
 class NamedMembers(BaseComposition):
@@ -107,6 +111,20 @@ class NamedMembers(BaseComposition):
             fit_params = {**fit_params, "groups": groups}
         routed = process_routing(self, "fit", **fit_params)
         return {name: dict(routed[name]["fit"]) for name, _ in members}
+
+
+def warn_of_frozen_members(members):
+    """Warn of each classifier that no fold fits again. The caller is ``fit``."""
+    for name, member in members:
+        last = member.steps[-1][1] if isinstance(member, Pipeline) else member
+        if isinstance(last, FrozenEstimator):
+            warnings.warn(
+                f"Member {name!r} is a FrozenEstimator, so no fold fits it again. If it was fitted "
+                "to these sequences or their relatives, its weight is too large and the "
+                "probabilities are overconfident. Pass it without FrozenEstimator, unless it "
+                "learned from other proteins",
+                stacklevel=4,  # the caller of fit
+            )
 
 
 def _is_named(item):

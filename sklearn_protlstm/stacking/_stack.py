@@ -22,7 +22,7 @@ from sklearn_protlstm.homology import cluster_sequences
 from sklearn_protlstm.stacking._folds import make_splits, wants_groups, warn_of_missing_classes
 from sklearn_protlstm.stacking._label_pool import LabelPool
 from sklearn_protlstm.stacking._members import average_folds, average_label_folds, fit_members
-from sklearn_protlstm.stacking._named_members import NamedMembers
+from sklearn_protlstm.stacking._named_members import NamedMembers, warn_of_frozen_members
 from sklearn_protlstm.stacking._pool import LogLinearPool
 from sklearn_protlstm.stacking._report import StackReport
 from sklearn_protlstm.stacking._weights import fit_weights
@@ -233,10 +233,11 @@ class GroupStackingClassifier(StackReport, ClassifierMixin, MetaEstimatorMixin, 
         Warns
         -----
         UserWarning
-            If the training part of a fold lacks a class.
+            If the training part of a fold lacks a class, or a member is a FrozenEstimator.
         """
         forget_fitted(self)
         members = self.check_members()
+        warn_of_frozen_members(members)
         samples = self._check_samples(X, reset=True)
         rows = np.empty((count_samples(samples), 0))
         classes, codes = check_targets(rows, y)

@@ -8,6 +8,7 @@ import sklearn
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import (
@@ -19,13 +20,15 @@ from sklearn.model_selection import (
     cross_val_score,
 )
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.validation import check_is_fitted
 from toy_families import Memory, Recorder, make_families, sequence_stack, toy_stack
 
-from sklearn_protlstm import KmerVectorizer, make_kmer_baseline
+from sklearn_protlstm import GroupStackingClassifier, KmerVectorizer, make_kmer_baseline
 from sklearn_protlstm.exceptions import InvalidResidueError
 from sklearn_protlstm.homology import cluster_sequences
 from sklearn_protlstm.stacking._pool import FLOOR, fit_pool
@@ -219,6 +222,25 @@ def test_class_in_a_single_group():
 
 
 # Members
+
+
+def test_frozen_classifiers_are_a_warning():
+    frozen = FrozenEstimator(GaussianNB().fit(X, Y))
+    members = [
+        ("old", frozen),
+        ("dropped", "drop"),
+        ("features", make_pipeline(FrozenEstimator(StandardScaler().fit(X)), GaussianNB())),
+        ("scaled", make_pipeline(StandardScaler(), frozen)),
+    ]
+    with pytest.warns(UserWarning, match="is a FrozenEstimator") as caught:
+        GroupStackingClassifier(members, cv=2).fit(X, Y, groups=FAMILIES)
+    assert [str(each.message).split()[1] for each in caught] == ["'old'", "'scaled'"]
+    assert str(caught[0].message) == (
+        "Member 'old' is a FrozenEstimator, so no fold fits it again. If it was fitted to these "
+        "sequences or their relatives, its weight is too large and the probabilities are "
+        "overconfident. Pass it without FrozenEstimator, unless it learned from other proteins"
+    )
+    assert caught[0].filename == __file__
 
 
 def test_parameters_of_members():
