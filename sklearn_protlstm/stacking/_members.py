@@ -1,17 +1,19 @@
 """Members of a stack: one clone of each estimator for each fold."""
 
 from contextlib import closing
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import log_expit
 from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
 from sklearn_protlstm._labels.models import label_probabilities
 from sklearn_protlstm._validation import check_method_params, safe_indexing
 from sklearn_protlstm.exceptions import InvalidResidueError
+from sklearn_protlstm.stacking._frozen_steps import join_steps, split_steps
 from sklearn_protlstm.stacking._label_pool import clip_label_log, log_odds
 from sklearn_protlstm.stacking._pool import FLOOR, clip_log
 
@@ -27,6 +29,8 @@ class FoldFit(NamedTuple):
 
 def fit_members(members, samples, y, splits, classes, params, *, n_jobs, verbose):
     """Fit every member on every fold, and predict the test parts.
+
+    Frozen steps at the start of a member, which are the same in all folds, run once.
 
     Parameters
     ----------
@@ -52,43 +56,65 @@ def fit_members(members, samples, y, splits, classes, params, *, n_jobs, verbose
     fits : list of list of FoldFit
         One list per member, with one entry per fold.
     """
-    jobs = [
-        (name, member, number, split, params[name])
-        for name, member in members
-        for number, split in enumerate(splits)
-    ]
-    calls = (delayed(_fit_fold)(samples, y, classes, *job) for job in jobs)
     fits = []
-    with (
-        tqdm(total=len(jobs), unit="fit", disable=not verbose) as bar,
-        closing(Parallel(n_jobs=n_jobs, return_as="generator")(calls)) as results,
-    ):
-        for (name, _, number, *_), fit in zip(jobs, results):
-            fits.append(fit)
-            bar.set_postfix({"member": name, "fold": number}, refresh=False)
-            bar.update()
+    with tqdm(total=len(members) * len(splits), unit="fit", disable=not verbose) as bar:
+        prepared = [_prepare(name, member, samples, params[name]) for name, member in members]
+        jobs = [(member, number) for member in prepared for number in range(len(splits))]
+        calls = (
+            delayed(_fit_fold)(member, y, classes, number, splits[number])
+            for member, number in jobs
+        )
+        with closing(Parallel(n_jobs=n_jobs, return_as="generator")(calls)) as results:
+            for (member, number), fit in zip(jobs, results):
+                fits.append(fit)
+                bar.set_postfix({"member": member.name, "fold": number}, refresh=False)
+                bar.update()
     return [fits[first : first + len(splits)] for first in range(0, len(fits), len(splits))]
 
 
-def _fit_fold(samples, y, classes, name, member, number, split, params):
+class _Member(NamedTuple):
+    """A classifier to fit on each fold, and the samples that its frozen steps have made of X."""
+
+    name: str
+    frozen: Pipeline | None
+    classifier: BaseEstimator
+    samples: Any
+    params: dict
+
+
+def _prepare(name, member, samples, params):
+    # Frozen steps may need some of the params.
+    frozen, classifier = (None, member) if params else split_steps(member)
+    if frozen is not None:
+        try:
+            samples = frozen.transform(samples)
+        except Exception as error:
+            error.add_note(f"Member {name!r} failed in a frozen step")
+            raise
+    return _Member(name, frozen, classifier, samples, params)
+
+
+def _fit_fold(member, y, classes, number, split):
     train, test = part = split
     try:
-        fitted = clone(member)
+        fitted = clone(member.classifier)
         part = train
         fitted.fit(
-            safe_indexing(samples, train),
+            safe_indexing(member.samples, train),
             y[train],
-            **check_method_params(samples, params, train),
+            **check_method_params(member.samples, member.params, train),
         )
         part = test
-        held_out = safe_indexing(samples, test)
+        held_out = safe_indexing(member.samples, test)
         if y.ndim == 2:
-            return FoldFit(fitted, label_log_probabilities(fitted, held_out, classes))
-        return FoldFit(fitted, log_probabilities(fitted, held_out, classes)[0])
+            log_proba = label_log_probabilities(fitted, held_out, classes)
+        else:
+            log_proba, _ = log_probabilities(fitted, held_out, classes)
+        return FoldFit(join_steps(member.frozen, fitted), log_proba)
     except Exception as error:
         error.add_note(
-            f"Member {name!r} failed in fold {number} (counted from 0)"
-            f"{_place_in_samples(error, samples, part)}"
+            f"Member {member.name!r} failed in fold {number} (counted from 0)"
+            f"{_place_in_samples(error, member.samples, part)}"
         )
         raise
 
@@ -139,7 +165,7 @@ def average_folds(estimators, samples, classes):
 
     A class is averaged over the folds that know it.
     """
-    pairs = [log_probabilities(estimator, samples, classes) for estimator in estimators]
+    pairs = _predict_folds(log_probabilities, estimators, samples, classes)
     log_probas, known = map(np.array, zip(*pairs))
     n_known = known.sum(axis=0)
     total = np.einsum("fnk,fk->nk", log_probas, known.astype(np.float64))
@@ -148,5 +174,14 @@ def average_folds(estimators, samples, classes):
 
 def average_label_folds(estimators, samples, classes):
     """Average the log-odds of one member over its folds, and return log-probabilities."""
-    log_probas = [label_log_probabilities(estimator, samples, classes) for estimator in estimators]
+    log_probas = _predict_folds(label_log_probabilities, estimators, samples, classes)
     return log_expit(np.mean(list(map(log_odds, log_probas)), axis=0))
+
+
+def _predict_folds(predict, estimators, samples, classes):
+    """List what each fold of a member predicts. Their frozen steps are the same, and run once."""
+    frozen, *_ = split_steps(estimators[0])
+    if frozen is not None:
+        samples = frozen.transform(samples)
+        estimators = [split_steps(estimator)[1] for estimator in estimators]
+    return [predict(estimator, samples, classes) for estimator in estimators]

@@ -111,8 +111,12 @@ class GroupStackingClassifier(StackReport, ClassifierMixin, MetaEstimatorMixin, 
 
     Notes
     -----
-    The number of trainings is members x folds. For a new sequence, the log-probabilities of a
-    member are averaged over its folds, then the members are pooled. On held-out clusters of
+    The number of trainings is members x folds. Steps at the start of a pipeline that are in a
+    :class:`~sklearn.frozen.FrozenEstimator`, such as a language model, are the same in all folds
+    and run once.
+
+    For a new sequence, the log-probabilities of a member are averaged over its folds, then the
+    members are pooled. On held-out clusters of
     :func:`~sklearn_protlstm.datasets.load_virus_hosts`, the log-loss is as low as with members that
     are fitted once more on all sequences.
 
