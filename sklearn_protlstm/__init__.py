@@ -12,6 +12,7 @@ _HOMES = {
     "GroupStackingClassifier": "stacking",
     "KmerVectorizer": "_encoding.kmers",
     "ModelComparison": "comparison",
+    "PropertyVectorizer": "_encoding.properties",
     "ProtLSTMClassifier": "classifier",
     "ResidueLanguageModel": "language_model",
     "SelectiveClassifier": "selective",
@@ -23,6 +24,7 @@ _HOMES = {
     "make_kmer_baseline": "baselines",
     "make_length_baseline": "baselines",
     "make_majority_baseline": "baselines",
+    "make_property_baseline": "baselines",
     "make_recommended_model": "recommended",
     "save_model": "persistence",
 }
@@ -57,6 +59,7 @@ __all__ = [
     "GroupStackingClassifier",
     "KmerVectorizer",
     "ModelComparison",
+    "PropertyVectorizer",
     "ProtLSTMClassifier",
     "ResidueLanguageModel",
     "SelectiveClassifier",
@@ -69,6 +72,7 @@ __all__ = [
     "make_kmer_baseline",
     "make_length_baseline",
     "make_majority_baseline",
+    "make_property_baseline",
     "make_recommended_model",
     "save_model",
 ]

@@ -1,4 +1,4 @@
-"""Baselines that a model has to beat: k-mer counts, sequence length and the majority class.
+"""Baselines that a model has to beat: k-mer counts, properties, length and the majority class.
 
 A model that does not beat them has learned nothing from the sequences. They learn one class for
 each sequence, or any number of labels.
@@ -10,6 +10,7 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.pipeline import Pipeline
 
 from sklearn_protlstm._encoding.kmers import KmerVectorizer
+from sklearn_protlstm._encoding.properties import PropertyVectorizer
 from sklearn_protlstm._encoding.tokens import encode_residues
 from sklearn_protlstm._labelwise import (
     DummyClassifier,
@@ -24,6 +25,7 @@ __all__ = [
     "make_kmer_baseline",
     "make_length_baseline",
     "make_majority_baseline",
+    "make_property_baseline",
 ]
 
 
@@ -119,6 +121,49 @@ def make_length_baseline():
         n_estimators=20, min_samples_leaf=3, class_weight="balanced", random_state=0
     )
     return Pipeline([("length", SequenceLength()), ("extratreesclassifier", trees)])
+
+
+def make_property_baseline(*, handle_unknown="error", random_state=0):
+    """Make a baseline of composition, hydropathy and charge: trees on :class:`PropertyVectorizer`.
+
+    It knows where a protein is hydrophobic or charged, but no words and no order beyond that. For
+    places in the cell it is nearly as good as an LSTM, and it fits in seconds. With any number of
+    labels for each sequence, there is one forest for each label.
+
+    Parameters
+    ----------
+    handle_unknown : {"error", "mask"}, default="error"
+        What :class:`PropertyVectorizer` does with symbols that are not residues.
+    random_state : int, RandomState instance or None, default=0
+        Seeds the trees.
+
+    Returns
+    -------
+    model : Pipeline
+        Unfitted pipeline for strings, with the steps "properties" and "extratreesclassifier".
+
+    See Also
+    --------
+    make_kmer_baseline : Counts words.
+
+    Examples
+    --------
+    >>> from sklearn_protlstm import make_property_baseline
+    >>> model = make_property_baseline()
+    >>> model = model.fit(["MKKLLL", "MDEDES"] * 10, ["membrane", "nucleus"] * 10)
+    >>> model.predict(["MKLLLI"])
+    array(['membrane'], dtype='<U8')
+    """
+    # More trees, or smaller leaves, are hardly better and make large model files.
+    trees = ExtraTreesClassifier(
+        n_estimators=100,
+        min_samples_leaf=3,
+        max_features=0.5,
+        class_weight="balanced",
+        random_state=random_state,
+    )
+    properties = PropertyVectorizer(handle_unknown=handle_unknown)
+    return Pipeline([("properties", properties), ("extratreesclassifier", trees)])
 
 
 def make_majority_baseline():

@@ -397,9 +397,8 @@ def check_empty_record(estimator, X, record):
 
 def check_invalid_residue(estimator, X, record, position, symbol):
     fitted = clone(estimator).fit(SEQUENCES)
-    alphabet = (
-        estimator.alphabet if isinstance(estimator.alphabet, str) else estimator.alphabet.name
-    )
+    alphabet = getattr(estimator, "alphabet", "protein")
+    alphabet = alphabet if isinstance(alphabet, str) else alphabet.name
     message = f"Sequence {record}: symbol {symbol!r} at residue {position} is not in the "
     message = re.escape(f"{message}{alphabet!r} alphabet (") + '.*handle_unknown="mask"'
     for method in (estimator.fit, estimator.fit_transform, fitted.transform):

@@ -10,9 +10,17 @@ from sklearn_protlstm import (
     make_kmer_baseline,
     make_length_baseline,
     make_majority_baseline,
+    make_property_baseline,
 )
 from sklearn_protlstm.baselines import SequenceLength
 from sklearn_protlstm.exceptions import InvalidResidueError
+
+MAKERS = [
+    make_kmer_baseline,
+    make_length_baseline,
+    make_property_baseline,
+    make_majority_baseline,
+]
 
 
 def test_sequence_length_counts_residues_without_trailing_stop():
@@ -42,6 +50,8 @@ def test_names_of_steps():
     assert list(make_kmer_baseline().named_steps) == ["kmers", "tfidf", "logisticregression"]
     names = ["length", "extratreesclassifier"]
     assert list(make_length_baseline().named_steps) == names
+    names = ["properties", "extratreesclassifier"]
+    assert list(make_property_baseline().named_steps) == names
 
 
 def test_parameters_are_passed_to_the_steps():
@@ -53,6 +63,9 @@ def test_parameters_are_passed_to_the_steps():
     assert parameters["kmers__handle_unknown"] == "mask"
     assert parameters["logisticregression__C"] == 0.5
     assert clone(model).get_params()["kmers__k"] == 2
+    parameters = make_property_baseline(handle_unknown="mask", random_state=3).get_params()
+    assert parameters["properties__handle_unknown"] == "mask"
+    assert parameters["extratreesclassifier__random_state"] == 3
 
 
 def test_kmer_baseline_predicts_from_a_single_residue():
@@ -88,13 +101,36 @@ def test_length_baseline_balances_the_classes():
     np.testing.assert_allclose(make_length_baseline().fit(X, y).predict_proba(["ACDE"]), 0.5)
 
 
+def end_task(seed, n_samples=200):
+    """Two classes with the same composition: hydrophobic residues come first or last."""
+    rng = np.random.RandomState(seed)
+    y = np.arange(n_samples) % 2
+    ends = [["".join(rng.choice(list(kind), 40)) for kind in ("AILV", "DEGN")] for _ in y]
+    X = ["M" + "".join(parts[::-1] if last else parts) for parts, last in zip(ends, y)]
+    return X, np.array(["first", "last"])[y]
+
+
+def test_property_baseline_knows_which_end_is_hydrophobic():
+    X, y = end_task(seed=1)
+    assert make_property_baseline().fit(*end_task(seed=0)).score(X, y) == 1
+    # Single residues do not tell the ends apart.
+    assert make_kmer_baseline(k=1).fit(*end_task(seed=0)).score(X, y) < 0.65
+
+
+def test_property_baseline_balances_the_classes():
+    X, y = end_task(seed=0)
+    X, y = X + X[::2] * 9, np.concatenate([y, np.repeat("first", 9 * len(X) // 2)])
+    new, expected = end_task(seed=1)
+    assert (make_property_baseline().fit(X, y).predict(new) == expected).all()
+
+
 def test_majority_baseline_ignores_the_sequences():
     model = make_majority_baseline().fit(["AC", "D", "W"], ["dog", "human", "dog"])
     assert model.predict(["AC", "-"]).tolist() == ["dog", "dog"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [make_kmer_baseline, make_length_baseline, make_majority_baseline])
+@pytest.mark.parametrize("make", MAKERS)
 def test_predictions_are_reproducible(make, proteins):
     half = len(proteins.labels) // 2
     X, y = proteins.sequences, proteins.labels
@@ -119,7 +155,7 @@ def test_kmer_baseline_predicts_real_hosts(proteins):
     assert np.mean(predicted == y) > majority + 0.05
 
 
-@pytest.mark.parametrize("make", [make_kmer_baseline, make_length_baseline])
+@pytest.mark.parametrize("make", MAKERS[:3])
 def test_invalid_input_raises_the_error_of_the_first_step(make):
     model = make()
     message = r"Got one sequence \('ACDE'\) .* did you mean \[sequence\]\?"

@@ -36,6 +36,7 @@ PUBLIC_NAMES = {
         "GroupStackingClassifier",
         "KmerVectorizer",
         "ModelComparison",
+        "PropertyVectorizer",
         "ProtLSTMClassifier",
         "ResidueLanguageModel",
         "SelectiveClassifier",
@@ -48,6 +49,7 @@ PUBLIC_NAMES = {
         "make_kmer_baseline",
         "make_length_baseline",
         "make_majority_baseline",
+        "make_property_baseline",
         "make_recommended_model",
         "save_model",
     },
@@ -57,6 +59,7 @@ PUBLIC_NAMES = {
         "make_kmer_baseline",
         "make_length_baseline",
         "make_majority_baseline",
+        "make_property_baseline",
     },
     "comparison": {
         "LearningCurve",

@@ -3,7 +3,7 @@
 import pytest
 from string_checks import string_checks
 
-from sklearn_protlstm import Alphabet, KmerVectorizer, SequenceEncoder
+from sklearn_protlstm import Alphabet, KmerVectorizer, PropertyVectorizer, SequenceEncoder
 from sklearn_protlstm.baselines import SequenceLength
 
 POLARITY = Alphabet("polarity", groups=("AVLIPFWMG", "STCYNQ", "DE", "KRH"))
@@ -15,6 +15,7 @@ ESTIMATORS = [
     KmerVectorizer(),
     KmerVectorizer(k=(1, 2), alphabet="murphy10"),
     KmerVectorizer(k=[2, 2], alphabet=POLARITY),
+    PropertyVectorizer(),
     SequenceLength(),
 ]
 CHECKS = [

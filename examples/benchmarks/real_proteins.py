@@ -46,6 +46,7 @@ from sklearn_protlstm import (
     SequenceEncoder,
     make_kmer_baseline,
     make_length_baseline,
+    make_property_baseline,
     make_recommended_model,
 )
 from sklearn_protlstm.datasets import (
@@ -203,6 +204,7 @@ MODELS = {
     "length": lambda task, seed: make_length_baseline(),
     "composition": lambda task, seed: make_kmer_baseline(k=1),
     "k-mers": lambda task, seed: make_kmer_baseline(),
+    "properties": lambda task, seed: make_property_baseline(random_state=seed),
     "lstm": lstm,
     # Windows read whole proteins.
     "windows": lambda task, seed: lstm(

@@ -7,7 +7,13 @@ from sklearn_protlstm.command._output import is_interactive
 __all__ = ["MODELS", "cluster", "make_model"]
 
 #: Name of each model in a comparison.
-MODELS = {"stack": "stack", "lstm": "LSTM", "kmers": "k-mers", "composition": "composition"}
+MODELS = {
+    "stack": "stack",
+    "lstm": "LSTM",
+    "kmers": "k-mers",
+    "composition": "composition",
+    "properties": "properties",
+}
 
 _MAX_LENGTH, _EPOCHS = 400, 10
 
@@ -20,8 +26,10 @@ def make_model(name, *, seed, epochs=None, checkpoints=None, verbose=0):
         return _make_lstm(seed, epochs, checkpoints, verbose)
     if checkpoints is not None:
         raise click.UsageError(f"--checkpoints needs an LSTM, but --model {name} has none.")
-    from sklearn_protlstm.baselines import make_kmer_baseline
+    from sklearn_protlstm.baselines import make_kmer_baseline, make_property_baseline
 
+    if name == "properties":
+        return make_property_baseline(random_state=seed)
     return make_kmer_baseline(k=1) if name == "composition" else make_kmer_baseline()
 
 
@@ -62,7 +70,7 @@ def _make_stack(seed, epochs, checkpoints, verbose):
     return stack.set_params(
         **{
             f"{member}__protlstmclassifier__{name}": value
-            for member in ("lstm", "windows")
+            for member in ("lstm", "windows", "attention")
             for name, value in changed.items()
         }
     )

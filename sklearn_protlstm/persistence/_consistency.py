@@ -52,7 +52,9 @@ def _n_columns_out(step):
         return sum(map(len, step.columns_))
     if type(step).__name__ in ("TfidfTransformer", "MaxAbsScaler", "StandardScaler"):
         return getattr(step, "n_features_in_", None)
-    return 1 if type(step).__name__ == "SequenceLength" else getattr(step, "max_length_", None)
+    if type(step).__name__ in ("SequenceLength", "PropertyVectorizer"):
+        return len(step.get_feature_names_out())
+    return getattr(step, "max_length_", None)
 
 
 def finish_tfidf(transformer):

@@ -140,6 +140,7 @@ REGISTRY = {
         ),
     ),
     "SequenceLength": Entry(f"{_PACKAGE}.baselines"),
+    "PropertyVectorizer": Entry(f"{_PACKAGE}._encoding.properties"),
     "Pipeline": Entry("sklearn.pipeline", finish=finish_pipeline, named="steps"),
     "TfidfTransformer": Entry(
         "sklearn.feature_extraction.text",

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from sklearn_protlstm import Alphabet, KmerVectorizer, SequenceEncoder, make_kmer_baseline
+from sklearn_protlstm import (
+    Alphabet,
+    KmerVectorizer,
+    PropertyVectorizer,
+    SequenceEncoder,
+    make_kmer_baseline,
+)
 from sklearn_protlstm._encoding.nonproteins import kind_of_nonprotein
 from sklearn_protlstm.exceptions import DataQualityWarning
 
@@ -52,7 +58,7 @@ def test_real_proteins_are_proteins(proteins):
     assert not any(map(kind_of_nonprotein, proteins.sequences))
 
 
-@pytest.mark.parametrize("estimator", [SequenceEncoder(), KmerVectorizer()])
+@pytest.mark.parametrize("estimator", [SequenceEncoder(), KmerVectorizer(), PropertyVectorizer()])
 @pytest.mark.parametrize("method", ["fit", "fit_transform", "transform"])
 def test_methods_warn_of_dna_once_at_the_line_of_the_call(estimator, method):
     estimator.fit(PROTEINS)
@@ -64,7 +70,7 @@ def test_methods_warn_of_dna_once_at_the_line_of_the_call(estimator, method):
     assert caught[0].filename == __file__
 
 
-@pytest.mark.parametrize("estimator", [SequenceEncoder(), KmerVectorizer()])
+@pytest.mark.parametrize("estimator", [SequenceEncoder(), KmerVectorizer(), PropertyVectorizer()])
 def test_methods_warn_of_repeats(estimator):
     with pytest.warns(DataQualityWarning) as caught:
         estimator.fit(["A" * 50, *PROTEINS[:9]])

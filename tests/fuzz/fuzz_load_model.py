@@ -45,6 +45,7 @@ from sklearn_protlstm import (
     Alphabet,
     GroupStackingClassifier,
     KmerVectorizer,
+    PropertyVectorizer,
     ProtLSTMClassifier,
     SelectiveClassifier,
     SequenceEncoder,
@@ -70,7 +71,14 @@ ODD_VALUES = [
     *("drop", "prefit", "sigmoid", "isotonic", "predict", "1.6.0", "999.0", 10**6, [0] * 20),
     *({"estimator": {"class": "SequenceLength", "parameters": {}, "learned": {}}}, {"array": []}),
     {"splitter": {"class": "KFold", "parameters": {"n_splits": 2}}},
-    *("<i8", "SequenceEncoder", "KmerVectorizer", "ProtLSTMClassifier", "Pipeline", "os.system"),
+    *(
+        "<i8",
+        "SequenceEncoder",
+        "PropertyVectorizer",
+        "ProtLSTMClassifier",
+        "Pipeline",
+        "os.system",
+    ),
     *([], [[]], [1, 2], ["a", "b"], {}, {"a": 1}, {"tuple": [1, 3]}, {"dict": [["a", 1]]}),
     *({"array": "vocabulary"}, {"alphabet": {"name": "x", "groups": ["A"], "ambiguous": ""}}),
 ]
@@ -87,6 +95,7 @@ def seed_files(folder):
         make_pipeline(SequenceEncoder(alphabet=alphabet), ProtLSTMClassifier(**small)),
         SequenceEncoder(k=2),
         KmerVectorizer(k=(1, 2), alphabet=alphabet),
+        PropertyVectorizer(handle_unknown="mask"),
     ]
     models = [model.fit(SEQUENCES, labels) for model in models]
     attention = ProtLSTMClassifier(

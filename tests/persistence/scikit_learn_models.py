@@ -22,6 +22,7 @@ from sklearn_protlstm import (
     make_kmer_baseline,
     make_length_baseline,
     make_majority_baseline,
+    make_property_baseline,
 )
 from sklearn_protlstm.baselines import SequenceLength
 
@@ -57,6 +58,7 @@ def unfitted_models():
         "kmers": (make_kmer_baseline(), TWO),
         "kmers, three classes": (make_kmer_baseline(k=2), THREE),
         "length": (make_length_baseline(), THREE),
+        "properties": (make_property_baseline(), THREE),
         "majority": (make_majority_baseline(), TWO),
         "constant": (DummyClassifier(strategy="constant", constant="dog"), TWO),
         "sigmoid": (CalibratedClassifierCV(lstm(), cv=folds), THREE),

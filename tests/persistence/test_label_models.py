@@ -13,6 +13,7 @@ from sklearn_protlstm import (
     make_kmer_baseline,
     make_length_baseline,
     make_majority_baseline,
+    make_property_baseline,
     save_model,
 )
 from sklearn_protlstm._labels.matrix import UNKNOWN
@@ -23,6 +24,7 @@ BASELINES = {
     "kmers": make_kmer_baseline,
     "length": make_length_baseline,
     "majority": make_majority_baseline,
+    "properties": make_property_baseline,
 }
 
 
