@@ -1,4 +1,4 @@
-"""A model that needs no choice of parameters: six different classifiers in one."""
+"""A model that needs no choice of parameters: five different classifiers in one."""
 
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
@@ -7,7 +7,7 @@ from sklearn.utils import check_random_state
 
 from sklearn_protlstm._encoding.encoder import SequenceEncoder
 from sklearn_protlstm._labelwise import LogisticRegression
-from sklearn_protlstm.baselines import make_kmer_baseline, make_property_baseline
+from sklearn_protlstm.baselines import make_kmer_baseline
 from sklearn_protlstm.classifier import ProtLSTMClassifier
 from sklearn_protlstm.pretrained import load_pretrained
 from sklearn_protlstm.stacking import GroupStackingClassifier
@@ -21,14 +21,13 @@ _WINDOWED_LENGTH = 2000
 
 
 def make_recommended_model(*, random_state=None, n_jobs=None, verbose=0):
-    """Make a stack of simple models, LSTMs and a language model, for any protein classes or labels.
+    """Make a stack of k-mers, LSTMs and a language model, for any protein classes or labels.
 
-    Each member sees something else: one model counts k-mers, another one knows hydropathy and
-    charge, one LSTM reads whole proteins in order, and another one windows of 128 residues. Two
-    members use the states of a pretrained language model: a logistic regression summarizes them
-    over the protein, and light attention looks for signals in them.
-    :class:`GroupStackingClassifier` weighs the members by what they predict for families that they
-    have not seen.
+    Each member sees something else: the k-mer model counts short words, one LSTM reads whole
+    proteins in order, and another one reads windows of 128 residues. Two members use the states of
+    a pretrained language model: a logistic regression summarizes them over the protein, and light
+    attention looks for signals in them. :class:`GroupStackingClassifier` weighs the members by
+    what they predict for families that they have not seen.
 
     A protein has one class, or any number of labels: it depends on `y`.
 
@@ -44,9 +43,9 @@ def make_recommended_model(*, random_state=None, n_jobs=None, verbose=0):
     Returns
     -------
     model : GroupStackingClassifier
-        Unfitted. Its members are "kmers", "properties", "lstm", "windows", "pretrained" and
-        "attention". Pass ``groups`` to ``fit`` if you know the families; otherwise it clusters the
-        training proteins.
+        Unfitted. Its members are "kmers", "lstm", "windows", "pretrained" and "attention". Pass
+        ``groups`` to ``fit`` if you know the families; otherwise it clusters the training
+        proteins.
 
     See Also
     --------
@@ -57,15 +56,13 @@ def make_recommended_model(*, random_state=None, n_jobs=None, verbose=0):
     >>> from sklearn_protlstm import make_recommended_model
     >>> model = make_recommended_model(random_state=0)
     >>> [name for name, _ in model.estimators]
-    ['kmers', 'properties', 'lstm', 'windows', 'pretrained', 'attention']
+    ['kmers', 'lstm', 'windows', 'pretrained', 'attention']
     """
     rng = check_random_state(random_state)
-    seeds = rng.randint(2**31 - 1, size=5).tolist()
-    lstm_seed, window_seed, fold_seed, attention_seed, tree_seed = seeds
+    lstm_seed, window_seed, fold_seed, attention_seed = rng.randint(2**31 - 1, size=4).tolist()
     return GroupStackingClassifier(
         [
             ("kmers", make_kmer_baseline()),
-            ("properties", make_property_baseline(random_state=tree_seed)),
             ("lstm", _make_lstm(_WHOLE_LENGTH, max_epochs=10, random_state=lstm_seed)),
             (
                 "windows",
