@@ -68,6 +68,9 @@ def test_hydrophobic_segments():
     # 28.4 < 30.4. Those starts are 0 to 5, and 44 to 75.
     assert found["hydrophobic_share"] == pytest.approx((6 + 32) / 82)
     assert properties("L" * 18)["hydrophobic_segments"] == 0
+    # A segment at the end of a protein does not go on in the next one.
+    matrix = PropertyVectorizer().transform(["LI" * 15, "LI" * 15])
+    assert matrix[:, NAMES.index("hydrophobic_segments")].tolist() == [1, 1]
 
 
 def test_charges():
@@ -81,7 +84,7 @@ def test_charges():
 
 
 def test_moment_of_a_helix():
-    # One turn of a strand, with two residues, has a moment; a uniform helix has nearly none.
+    # The hydrophobic residues are on one side of the helix.
     amphipathic = "".join("I" if np.cos(np.deg2rad(100) * i) > 0 else "R" for i in range(18))
     assert properties(amphipathic)["moment"] > 2
     assert properties("I" * 18)["moment"] == pytest.approx(0)
@@ -149,14 +152,12 @@ def test_other_sequences_have_no_effect(sequences):
 
 def test_blocks_of_sequences_are_joined():
     rng = np.random.RandomState(0)
-    sequences = ["".join(rng.choice(list(RESIDUES), 30)) for _ in range(_BLOCK + 3)]
+    sequences = ["".join(rng.choice(list(RESIDUES), 30)) for _ in range(_BLOCK + 1)]
     matrix = PropertyVectorizer().transform(sequences)
-    assert matrix.shape == (_BLOCK + 3, 69)
-    np.testing.assert_array_equal(matrix[-3:], PropertyVectorizer().transform(sequences[-3:]))
-    sequences[_BLOCK + 1] = "AC-"
-    with pytest.raises(
-        InvalidResidueError, match=f"Sequence {_BLOCK + 1}: symbol '-' at residue 3"
-    ):
+    assert matrix.shape == (_BLOCK + 1, 69)
+    np.testing.assert_array_equal(matrix[-2:], PropertyVectorizer().transform(sequences[-2:]))
+    sequences[_BLOCK] = "AC-"
+    with pytest.raises(InvalidResidueError, match=f"Sequence {_BLOCK}: symbol '-' at residue 3"):
         PropertyVectorizer().transform(sequences)
 
 

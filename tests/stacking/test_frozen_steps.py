@@ -63,6 +63,13 @@ def test_stack_is_the_same_as_if_each_fold_ran_them(n_jobs):
         np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
 
 
+def test_subclass_of_pipeline_is_not_split():
+    doubler = Doubler()
+    member = OtherPipeline([("double", frozen(doubler)), ("last", Recorder())])
+    toy_stack(("one", member)).fit(X, Y, groups=FAMILIES)
+    assert len(doubler.n_seen_) == 8  # both parts of four folds
+
+
 def test_unfitted_member_stays_as_it_is():
     member = make_pipeline(frozen(Doubler()), Recorder())
     toy_stack(("one", member)).fit(X, Y, groups=FAMILIES)
