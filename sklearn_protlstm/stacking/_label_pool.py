@@ -49,7 +49,7 @@ def log_odds(log_probabilities):
     return log_probabilities - np.log(-np.expm1(log_probabilities))
 
 
-def fit_label_pool(log_probabilities, codes):
+def fit_label_pool(log_probabilities, codes, sample_weight):
     """Fit weights and biases by maximum likelihood, with the priors of :func:`fit_pool`.
 
     Parameters
@@ -58,6 +58,8 @@ def fit_label_pool(log_probabilities, codes):
         Out-of-fold log-probabilities of the members.
     codes : ndarray of shape (n_samples, n_classes), dtype uint8
         ABSENT, PRESENT or UNKNOWN. Unknown labels do not count.
+    sample_weight : ndarray of shape (n_samples,), dtype float64
+        How much each sample counts.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def fit_label_pool(log_probabilities, codes):
     result = minimize(
         penalized_label_loss,
         start,
-        args=(odds, codes),
+        args=(odds, codes, sample_weight),
         jac=True,
         method="L-BFGS-B",
         bounds=[(0, None)] * n_members + [(None, None)] * n_classes,
@@ -80,19 +82,20 @@ def fit_label_pool(log_probabilities, codes):
     return LabelPool(weights, bias)
 
 
-def penalized_label_loss(parameters, odds, codes):
-    """Mean negative log-likelihood of the known labels with the prior, and its gradient.
+def penalized_label_loss(parameters, odds, codes, sample_weight):
+    """Weighted mean of the negative log-likelihood with the prior, and its gradient.
 
-    `parameters` are the weights, followed by the biases. `odds` are log-odds.
+    Unknown labels do not count. `parameters` are the weights, followed by the biases. `odds` are
+    log-odds.
     """
     n_members = len(odds)
     weights, bias = parameters[:n_members], parameters[n_members:]
-    known = codes != UNKNOWN
+    known = np.where(codes == UNKNOWN, 0, sample_weight[:, np.newaxis])
     present = codes == PRESENT
     logits = np.tensordot(weights, odds, 1) + bias
-    residuals = np.where(known, expit(logits) - present, 0)
+    residuals = known * (expit(logits) - present)
     offsets = np.concatenate([weights - 1 / n_members, bias])
-    loss = -log_expit(np.where(present, logits, -logits))[known].sum()
+    loss = -(known * log_expit(np.where(present, logits, -logits))).sum()
     loss += PRECISION / 2 * offsets @ offsets
     gradient = np.concatenate([np.tensordot(odds, residuals, 2), residuals.sum(axis=0)])
     gradient += PRECISION * offsets

@@ -67,7 +67,7 @@ def clip_log(probabilities):
     return np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), FLOOR))
 
 
-def fit_pool(log_probabilities, codes, known):
+def fit_pool(log_probabilities, codes, known, sample_weight):
     """Fit weights, biases and doubt by maximum likelihood.
 
     A normal prior draws the weights to 1 / n_members and the biases to 0, and a beta prior the
@@ -84,6 +84,8 @@ def fit_pool(log_probabilities, codes, known):
         True classes.
     known : ndarray of shape (n_samples, n_classes), dtype bool
         Whether the training part of the sample's fold has the class.
+    sample_weight : ndarray of shape (n_samples,), dtype float64
+        How much each sample counts. The priors count as whole samples.
 
     Returns
     -------
@@ -91,14 +93,15 @@ def fit_pool(log_probabilities, codes, known):
         Weights, biases and doubt. A class without a sample that counts has the mean bias, 0.
     """
     counts = known[np.arange(len(codes)), codes]
-    log_probabilities, codes, known = log_probabilities[:, counts], codes[counts], known[counts]
+    log_probabilities, sample_weight = log_probabilities[:, counts], sample_weight[counts]
+    codes, known = codes[counts], known[counts]
     n_members, _, n_classes = log_probabilities.shape
     known = known & (np.bincount(codes, minlength=n_classes) > 0)
     start = np.concatenate([np.full(n_members, 1 / n_members), np.zeros(n_classes), [_FIRST_DOUBT]])
     result = minimize(
         penalized_loss,
         start,
-        args=(log_probabilities, codes, known),
+        args=(log_probabilities, codes, known, sample_weight),
         jac=True,
         method="L-BFGS-B",
         bounds=[(0, None)] * n_members + [(None, None)] * n_classes + [_DOUBTS],
@@ -108,8 +111,8 @@ def fit_pool(log_probabilities, codes, known):
     return LogLinearPool(weights, bias - bias.mean(), float(doubt[0]))
 
 
-def penalized_loss(parameters, log_probabilities, codes, known):
-    """Mean negative log-likelihood with the prior, and its gradient.
+def penalized_loss(parameters, log_probabilities, codes, known, sample_weight):
+    """Weighted mean of the negative log-likelihood with the prior, and its gradient.
 
     `parameters` are the weights, followed by the biases and the doubt.
     """
@@ -122,13 +125,13 @@ def penalized_loss(parameters, log_probabilities, codes, known):
     unsure = 1 / known.sum(axis=1)
     likelihoods = (1 - doubt) * of_class + doubt * unsure
     # A sample whose probability comes from the doubt says little about the weights.
-    counts = (1 - doubt) * of_class / likelihoods
+    counts = sample_weight * (1 - doubt) * of_class / likelihoods
     residuals = sure
     residuals[np.arange(n_samples), codes] -= 1
     residuals *= counts[:, np.newaxis]
     offsets = np.concatenate([weights - 1 / n_members, bias])
     loss = (
-        -np.log(likelihoods).sum()
+        -(sample_weight * np.log(likelihoods)).sum()
         + PRECISION / 2 * offsets @ offsets
         - _KNOWN_SEQUENCES * np.log1p(-doubt)
     )
@@ -136,8 +139,9 @@ def penalized_loss(parameters, log_probabilities, codes, known):
         [np.tensordot(log_probabilities, residuals, 2), residuals.sum(axis=0), [0]]
     )
     gradient[:-1] += PRECISION * offsets
-    gradient[-1] = ((of_class - unsure) / likelihoods).sum() + _KNOWN_SEQUENCES / (1 - doubt)
-    return loss / n_samples, gradient / n_samples
+    gradient[-1] = (sample_weight * (of_class - unsure) / likelihoods).sum()
+    gradient[-1] += _KNOWN_SEQUENCES / (1 - doubt)
+    return loss / sample_weight.sum(), gradient / sample_weight.sum()
 
 
 def cross_fit(fit, log_probabilities, folds, *columns):

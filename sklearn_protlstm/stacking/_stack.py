@@ -120,6 +120,9 @@ class GroupStackingClassifier(StackReport, ClassifierMixin, MetaEstimatorMixin, 
     :func:`~sklearn_protlstm.datasets.load_virus_hosts`, the log-loss is as low as with members that
     are fitted once more on all sequences.
 
+    A group counts for the weights as much as the square root of its size, because its samples are
+    alike: a hundred strains of one virus tell more than one, but less than a hundred viruses.
+
     Priors draw the weights to 1 / n_members (normal, with standard deviation 1), the biases to 0
     (likewise) and the doubt to 0 (as two more sequences would). They matter only if there are few
     sequences.
@@ -265,7 +268,7 @@ class GroupStackingClassifier(StackReport, ClassifierMixin, MetaEstimatorMixin, 
         self.classes_, self.codes_, self.multilabel_ = classes, codes, multilabel
         self.groups_ = None if groups is None else np.unique(groups, return_inverse=True)[1]
         self.estimators_ = [[fold.estimator for fold in member] for member in fits]
-        self._keep(fit_weights(fits, splits, len(classes), codes))
+        self._keep(fit_weights(fits, splits, len(classes), codes, groups))
         return self
 
     @available_if(_is_multilabel)

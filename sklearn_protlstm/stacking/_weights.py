@@ -24,8 +24,12 @@ class Weighting(NamedTuple):
     folds: np.ndarray
 
 
-def fit_weights(fits, splits, n_classes, codes):
+def fit_weights(fits, splits, n_classes, codes, groups):
     """Fit the pool of all samples, and a pool for each fold.
+
+    Samples of a group are alike, and tell less than as many samples of different groups. So a group
+    counts as much as the square root of its size: it neither counts once, however large it is, nor
+    does a large one decide alone.
 
     Parameters
     ----------
@@ -37,6 +41,8 @@ def fit_weights(fits, splits, n_classes, codes):
         Number of classes or labels.
     codes : ndarray of shape (n_samples,), dtype int64, or (n_samples, n_classes), dtype uint8
         Index of each class; or ABSENT, PRESENT or UNKNOWN for each label.
+    groups : ndarray of shape (n_samples,) or None
+        Groups of similar samples. None if there are none.
 
     Returns
     -------
@@ -48,12 +54,20 @@ def fit_weights(fits, splits, n_classes, codes):
     for number, (_, test) in enumerate(splits):
         for member, fitted in enumerate(fits):
             log_probas[member, test] = fitted[number].log_proba
+    sample_weight = _weigh_groups(groups, len(codes))
     if codes.ndim == 2:
-        fit, columns = fit_label_pool, (codes,)
+        fit, columns = fit_label_pool, (codes, sample_weight)
     else:
-        fit, columns = fit_pool, (codes, _find_known(splits, n_classes, codes))
+        fit, columns = fit_pool, (codes, _find_known(splits, n_classes, codes), sample_weight)
     pooled = cross_fit(fit, log_probas, folds, *columns)
     return Weighting(fit(log_probas, *columns), log_probas, pooled, folds)
+
+
+def _weigh_groups(groups, n_samples):
+    if groups is None:
+        return np.ones(n_samples)
+    _, numbers, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    return 1 / np.sqrt(sizes[numbers])
 
 
 def _find_known(splits, n_classes, codes):

@@ -24,7 +24,7 @@ def member(right, wrong, codes, is_right):
 def fit(log_probas, codes, known=None):
     log_probas = np.array(log_probas)
     known = np.ones(log_probas.shape[1:], dtype=bool) if known is None else known
-    return fit_pool(log_probas, codes, known)
+    return fit_pool(log_probas, codes, known, np.ones(len(codes)))
 
 
 CODES = np.tile([0, 0, 1, 1], 250)
@@ -94,7 +94,7 @@ def test_gradient_equals_finite_differences():
     log_probas, codes, rng = random_pool()
     known = rng.uniform(size=(30, 4)) < 0.8
     known[np.arange(30), codes] = True
-    parts = log_probas, codes, known
+    parts = log_probas, codes, known, rng.uniform(size=30)
     error = check_grad(
         lambda parameters: penalized_loss(parameters, *parts)[0],
         lambda parameters: penalized_loss(parameters, *parts)[1],
@@ -106,20 +106,19 @@ def test_gradient_equals_finite_differences():
 def test_solution_is_the_minimum():
     log_probas, codes, rng = random_pool()
     known = np.ones((30, 4), dtype=bool)
-    pool = fit_pool(log_probas, codes, known)
+    pool = fit_pool(log_probas, codes, known, np.ones(30))
     best = np.concatenate([pool.weights, pool.bias, [pool.doubt]])
-    loss, _ = penalized_loss(best, log_probas, codes, known)
+    loss, _ = penalized_loss(best, log_probas, codes, known, np.ones(30))
     for _ in range(20):
         other = best + rng.normal(scale=0.1, size=8)
         other[:3] = other[:3].clip(min=0)
         other[7] = other[7].clip(1e-6, 0.99)
-        assert penalized_loss(other, log_probas, codes, known)[0] > loss
+        assert penalized_loss(other, log_probas, codes, known, np.ones(30))[0] > loss
 
 
 def test_a_shift_of_the_log_probabilities_changes_nothing():
     log_probas, codes, _ = random_pool()
-    known = np.ones((30, 4), dtype=bool)
-    pool, shifted = (fit_pool(given, codes, known) for given in (log_probas, log_probas - 2))
+    pool, shifted = (fit(given, codes) for given in (log_probas, log_probas - 2))
     np.testing.assert_allclose(shifted.weights, pool.weights, atol=1e-5)
 
 
@@ -128,8 +127,8 @@ def test_samples_of_a_class_that_the_fold_lacks_do_not_count():
     rare = codes == 3
     known = np.ones((30, 4), dtype=bool)
     known[rare, 3] = False
-    pool = fit_pool(log_probas, codes, known)
-    without = fit_pool(log_probas[:, ~rare, :3], codes[~rare], known[~rare, :3])
+    pool = fit_pool(log_probas, codes, known, np.ones(30))
+    without = fit(log_probas[:, ~rare, :3], codes[~rare])
     np.testing.assert_allclose(pool.weights, without.weights, atol=1e-6)
     np.testing.assert_allclose(pool.bias, [*without.bias, 0], atol=1e-6)
 
@@ -140,7 +139,8 @@ def test_labels_of_a_fold_do_not_change_its_weights():
     folds = np.arange(30) % 3
     other = np.where(folds == 1, (codes + 1) % 4, codes)
     before, after = (
-        cross_fit(fit_pool, log_probas, folds, labels, known) for labels in (codes, other)
+        cross_fit(fit_pool, log_probas, folds, labels, known, np.ones(30))
+        for labels in (codes, other)
     )
     np.testing.assert_array_equal(before[folds == 1], after[folds == 1])
     assert (before[folds != 1] != after[folds != 1]).all()
@@ -150,10 +150,22 @@ def test_cross_fit_pools_a_fold_with_the_weights_of_the_others():
     log_probas, codes, _ = random_pool()
     known = np.ones((30, 4), dtype=bool)
     folds = np.arange(30) % 3
-    pooled = cross_fit(fit_pool, log_probas, folds, codes, known)
+    sample_weight = np.linspace(0.1, 1, 30)
+    pooled = cross_fit(fit_pool, log_probas, folds, codes, known, sample_weight)
     rest = folds != 2
-    pool = fit_pool(log_probas[:, rest], codes[rest], known[rest])
+    pool = fit_pool(log_probas[:, rest], codes[rest], known[rest], sample_weight[rest])
     np.testing.assert_array_equal(pooled[~rest], pool.combine(log_probas[:, ~rest]))
+
+
+def test_weight_of_two_is_the_same_sample_twice():
+    log_probas, codes, rng = random_pool()
+    times = rng.randint(1, 4, size=30)
+    known = np.ones((30, 4), dtype=bool)
+    weighted = fit_pool(log_probas, codes, known, times.astype(float))
+    repeated = fit(np.repeat(log_probas, times, axis=1), np.repeat(codes, times))
+    np.testing.assert_allclose(weighted.weights, repeated.weights, atol=1e-5)
+    np.testing.assert_allclose(weighted.bias, repeated.bias, atol=1e-5)
+    np.testing.assert_allclose(weighted.doubt, repeated.doubt, atol=1e-5)
 
 
 def test_doubt_is_the_share_of_which_members_know_nothing():

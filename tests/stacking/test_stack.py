@@ -31,7 +31,9 @@ from toy_families import Memory, Recorder, make_families, sequence_stack, toy_st
 from sklearn_protlstm import GroupStackingClassifier, KmerVectorizer, make_kmer_baseline
 from sklearn_protlstm.exceptions import InvalidResidueError
 from sklearn_protlstm.homology import cluster_sequences
+from sklearn_protlstm.stacking._members import FoldFit
 from sklearn_protlstm.stacking._pool import FLOOR, fit_pool
+from sklearn_protlstm.stacking._weights import fit_weights
 
 X, Y, FAMILIES = make_families(60, seed=0)
 NEW_X, NEW_Y, _ = make_families(200, seed=1)
@@ -118,11 +120,33 @@ def test_memory_does_not_show_out_of_fold():
 def test_weights_of_a_fold_come_from_the_other_folds(fitted):
     known = np.ones((len(X), 2), dtype=bool)
     codes = np.searchsorted(fitted.classes_, Y)
+    sample_weight = np.full(len(X), 8**-0.5)  # there are 8 samples in each family
     for fold in range(4):
         rest = fitted.folds_ != fold
-        pool = fit_pool(fitted.member_log_proba_[:, rest], codes[rest], known[rest])
+        log_probas = fitted.member_log_proba_[:, rest]
+        pool = fit_pool(log_probas, codes[rest], known[rest], sample_weight[rest])
         expected = np.exp(pool.combine(fitted.member_log_proba_[:, ~rest]))
         np.testing.assert_allclose(fitted.out_of_fold_[~rest], expected)
+
+
+def test_group_counts_as_much_as_the_square_root_of_its_size():
+    rng = np.random.RandomState(0)
+    log_probas = np.log(rng.dirichlet(np.ones(2), size=(1, 24)))
+    groups = np.repeat([7, 2, 9, 4], [16, 4, 1, 3])
+    splits = [
+        (np.flatnonzero(groups != group), np.flatnonzero(groups == group)) for group in (7, 2)
+    ]
+    splits.append((np.arange(20), np.arange(20, 24)))
+    fits = [[FoldFit(None, log_probas[0, test]) for _, test in splits]]
+    codes = np.arange(24) % 2
+    pool = fit_weights(fits, splits, 2, codes, groups).pool
+    sample_weight = np.repeat([1 / 4, 1 / 2, 1, 3**-0.5], [16, 4, 1, 3])
+    expected = fit_pool(log_probas, codes, np.ones((24, 2), dtype=bool), sample_weight)
+    np.testing.assert_allclose(pool.bias, expected.bias)
+    # Without groups, all samples count alike.
+    pool = fit_weights(fits, splits, 2, codes, None).pool
+    expected = fit_pool(log_probas, codes, np.ones((24, 2), dtype=bool), np.ones(24))
+    np.testing.assert_allclose(pool.bias, expected.bias)
 
 
 def test_same_seed_gives_the_same_result(fitted):
