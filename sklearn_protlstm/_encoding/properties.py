@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from sklearn_protlstm._encoding.nonproteins import warn_of_nonproteins
 from sklearn_protlstm._encoding.tokens import encode_residues
-from sklearn_protlstm._encoding.windows import WindowSums, highest_moments
+from sklearn_protlstm._encoding.windows import HelixMoments, WindowSums
 from sklearn_protlstm._validation import (
     SequenceInputMixin,
     StrOptions,
@@ -128,9 +128,7 @@ class PropertyVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
         self : PropertyVectorizer
             The transformer, which has no fitted attributes.
         """
-        sequences = check_sequences(X)
-        self._measure(sequences)
-        warn_of_nonproteins(sequences, _PROTEIN, stacklevel=2)
+        self._measure(X, stacklevel=_CALLER)
         return self
 
     def fit_transform(self, X, y=None):
@@ -148,10 +146,7 @@ class PropertyVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
         properties : ndarray of shape (n_samples, n_properties), dtype float64
             Same as from :meth:`transform`.
         """
-        sequences = check_sequences(X)
-        properties = self._measure(sequences)
-        warn_of_nonproteins(sequences, _PROTEIN, stacklevel=_CALLER)
-        return properties
+        return self._measure(X, stacklevel=_CALLER + 1)
 
     def transform(self, X):
         """Compute the properties.
@@ -171,10 +166,7 @@ class PropertyVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
         InvalidResidueError
             If a symbol is not a residue and ``handle_unknown="error"``.
         """
-        sequences = check_sequences(X)
-        properties = self._measure(sequences)
-        warn_of_nonproteins(sequences, _PROTEIN, stacklevel=_CALLER)
-        return properties
+        return self._measure(X, stacklevel=_CALLER + 1)
 
     def get_feature_names_out(self, input_features=None):
         """Get the column names.
@@ -192,12 +184,15 @@ class PropertyVectorizer(SequenceInputMixin, TransformerMixin, BaseEstimator):
         return np.array(_NAMES, dtype=object)
 
     @fit_context(prefer_skip_nested_validation=True)
-    def _measure(self, sequences):
+    def _measure(self, X, stacklevel):
+        sequences = check_sequences(X)
         blocks = [
             _describe(*encode_residues(block, _PROTEIN, self.handle_unknown, first))
             for first in range(0, len(sequences), _BLOCK)
             for block in [sequences[first : first + _BLOCK]]
         ]
+        # fit_context adds a frame.
+        warn_of_nonproteins(sequences, _PROTEIN, stacklevel=stacklevel + 1)
         return np.concatenate(blocks)
 
     def __sklearn_tags__(self):
@@ -247,14 +242,22 @@ def _describe(tokens, lengths):
     """All columns of sequences that are concatenated in one array."""
     stops = np.cumsum(lengths)
     starts = stops - lengths
-    hydropathy, charge = _HYDROPATHY[tokens], _CHARGE[tokens]
+    values, charge = _HYDROPATHY[tokens], _CHARGE[tokens]
+    hydropathy, charges, charged = map(WindowSums, (values, charge, np.abs(charge)))
     columns = [
         np.log(lengths),
         *_shares(tokens, lengths),
         *_hydropathy_windows(hydropathy, starts, stops),
         *_membrane_segments(hydropathy, starts, stops),
-        *_ends(hydropathy, charge, starts, stops),
-        *_whole(hydropathy, charge, starts, stops),
+        *_ends(
+            hydropathy, charges, charged, HelixMoments(values / 10, _SHORT_HELIX), starts, stops
+        ),
+        charges.between(starts, stops) / lengths,
+        charged.between(starts, stops) / lengths,
+        HelixMoments(values / 10, _LONG_HELIX).highest(starts, stops),
+        charges.highest(10, starts, stops)[0],
+        -WindowSums(-charge).highest(10, starts, stops)[0],
+        charges.highest(5, starts, stops)[0],
     ]
     return np.column_stack(columns)
 
@@ -267,7 +270,6 @@ def _shares(tokens, lengths):
 
 
 def _hydropathy_windows(hydropathy, starts, stops):
-    sums = WindowSums(hydropathy)
     parts = [
         (starts, np.minimum(starts + 35, stops)),
         (starts, np.minimum(starts + 80, stops)),
@@ -276,16 +278,15 @@ def _hydropathy_windows(hydropathy, starts, stops):
     ]
     for width in _WIDTHS:
         for part in parts:
-            means, offsets = sums.highest(width, *part)
+            means, offsets = hydropathy.highest(width, *part)
             yield means / 10
             yield offsets
 
 
 def _membrane_segments(hydropathy, starts, stops):
     """Number of runs of windows above the limit, and the share of such windows."""
-    sums = WindowSums(hydropathy)
-    windows = sums.windows(_MEMBRANE_WIDTH) > _MEMBRANE_TENTHS * _MEMBRANE_WIDTH
-    is_above = np.zeros(len(hydropathy), dtype=bool)
+    windows = hydropathy.windows(_MEMBRANE_WIDTH) > _MEMBRANE_TENTHS * _MEMBRANE_WIDTH
+    is_above = np.zeros(stops[-1], dtype=bool)
     is_above[: len(windows)] = windows
     last = np.maximum(stops - _MEMBRANE_WIDTH + 1, starts)
     has_windows = np.flatnonzero(last > starts)
@@ -297,23 +298,10 @@ def _membrane_segments(hydropathy, starts, stops):
     yield WindowSums(is_above).between(starts, last) / np.maximum(last - starts, 1)
 
 
-def _ends(hydropathy, charge, starts, stops):
-    charges, charged = WindowSums(charge), WindowSums(np.abs(charge))
-    sums = WindowSums(hydropathy)
+def _ends(hydropathy, charges, charged, moments, starts, stops):
     for n in _ENDS:
         ends = np.minimum(starts + n, stops)
         yield charges.between(starts, ends)
         yield charged.between(starts, ends)
-        yield highest_moments(hydropathy / 10, _SHORT_HELIX, starts, ends)
-        yield sums.between(starts, ends) / (10 * (ends - starts))
-
-
-def _whole(hydropathy, charge, starts, stops):
-    lengths = stops - starts
-    charges, opposite = WindowSums(charge), WindowSums(-charge)
-    yield charges.between(starts, stops) / lengths
-    yield WindowSums(np.abs(charge)).between(starts, stops) / lengths
-    yield highest_moments(hydropathy / 10, _LONG_HELIX, starts, stops)
-    yield charges.highest(10, starts, stops)[0]
-    yield -opposite.highest(10, starts, stops)[0]
-    yield charges.highest(5, starts, stops)[0]
+        yield moments.highest(starts, ends)
+        yield hydropathy.between(starts, ends) / (10 * (ends - starts))

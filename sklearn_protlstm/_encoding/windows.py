@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["WindowSums", "highest_moments"]
+__all__ = ["HelixMoments", "WindowSums"]
 
 # Residues of an alpha helix point in directions that are 100 degrees apart.
 _HELIX_TURN = np.deg2rad(100)
@@ -59,34 +59,34 @@ class WindowSums:
         return means, offsets
 
 
-def highest_moments(values, width, starts, stops):
-    """Find the highest moment of a helix of `width` residues in each part.
+class HelixMoments:
+    """Moments of all helices of some residues: the length of the mean of their vectors.
 
     Parameters
     ----------
     values : ndarray of shape (n_residues,), dtype float64
         Hydropathy of all sequences, concatenated.
     width : int
-        Residues of the helix.
-    starts, stops : ndarray of shape (n_parts,), dtype int64
-        Start and stop of each part.
-
-    Returns
-    -------
-    moments : ndarray of shape (n_parts,), dtype float64
-        Length of the sum of the residues' vectors, divided by `width`. If the part is shorter than
-        the helix, 0.
+        Residues of a helix.
     """
-    moments = np.zeros(len(starts))
-    long = np.flatnonzero(stops - starts >= width)
-    if len(long):
-        n_windows = len(values) - width + 1
+
+    def __init__(self, values, width):
+        self._width = width
+        n_windows = max(len(values) - width + 1, 0)
         # Term by term, so that other sequences have no effect on the rounding.
         total = np.zeros(n_windows, dtype=np.complex128)
         for place in range(width):
             total += values[place : place + n_windows] * np.exp(1j * _HELIX_TURN * place)
-        moments[long] = _maximum(np.abs(total), starts[long], stops[long] - width + 1) / width
-    return moments
+        self._lengths = np.abs(total)
+
+    def highest(self, starts, stops):
+        """Find the highest moment in each part; 0 if the part is shorter than a helix."""
+        moments = np.zeros(len(starts))
+        long = np.flatnonzero(stops - starts >= self._width)
+        if len(long):
+            best = _maximum(self._lengths, starts[long], stops[long] - self._width + 1)
+            moments[long] = best / self._width
+        return moments
 
 
 def _maximum(values, starts, stops):

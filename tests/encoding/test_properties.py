@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sklearn_protlstm import PropertyVectorizer
 from sklearn_protlstm._encoding.properties import _BLOCK
-from sklearn_protlstm._encoding.windows import WindowSums, highest_moments
+from sklearn_protlstm._encoding.windows import HelixMoments, WindowSums
 from sklearn_protlstm.exceptions import InvalidResidueError
 
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
@@ -95,7 +95,7 @@ def test_moment_of_a_helix():
 
 def test_moment_by_hand():
     # Two residues at right angles would have a moment of 5; at 100 degrees it is a little less.
-    moment = highest_moments(np.array([3.0, 4.0]), 2, np.array([0]), np.array([2]))
+    moment = HelixMoments(np.array([3.0, 4.0]), 2).highest(np.array([0]), np.array([2]))
     expected = np.sqrt(9 + 16 + 2 * 12 * np.cos(np.deg2rad(100))) / 2
     np.testing.assert_allclose(moment, [expected])
 
