@@ -74,6 +74,7 @@ ODD_VALUES = [
     *(
         "<i8",
         "SequenceEncoder",
+        "KmerVectorizer",
         "PropertyVectorizer",
         "ProtLSTMClassifier",
         "Pipeline",
