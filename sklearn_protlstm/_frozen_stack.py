@@ -1,17 +1,11 @@
 """A fitted stack in a FrozenEstimator, whose out-of-fold predictions serve as they are."""
 
 import numpy as np
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm.stacking import GroupStackingClassifier
 
-__all__ = ["is_frozen", "read_frozen_stack"]
-
-
-def is_frozen(estimator):
-    """Return whether an estimator is already fitted and keeps its state."""
-    return isinstance(estimator, FrozenEstimator)
+__all__ = ["read_frozen_stack"]
 
 
 def read_frozen_stack(frozen, y, groups):

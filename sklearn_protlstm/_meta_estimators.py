@@ -5,6 +5,7 @@ from numbers import Number
 import numpy as np
 from scipy.sparse import issparse
 from sklearn import get_config
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
@@ -16,6 +17,7 @@ __all__ = [
     "copy_attributes",
     "count_samples",
     "forget_fitted",
+    "is_frozen",
     "refuse_without_routing",
 ]
 
@@ -112,3 +114,8 @@ def _check_rows(matrix):
     if not matrix.shape[0]:
         raise ValueError("Found 0 samples: X needs at least one row")
     return matrix
+
+
+def is_frozen(estimator):
+    """Return whether an estimator is already fitted and keeps its state."""
+    return isinstance(estimator, FrozenEstimator)

@@ -9,7 +9,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_protlstm._encoding.kmer_sets import residue_letters
 from sklearn_protlstm._encoding.tokens import encode_residues
-from sklearn_protlstm._frozen_stack import is_frozen
 from sklearn_protlstm._labels.classes import check_labels
 from sklearn_protlstm._meta_estimators import (
     RoutedEstimatorMixin,
@@ -17,6 +16,7 @@ from sklearn_protlstm._meta_estimators import (
     copy_attributes,
     count_samples,
     forget_fitted,
+    is_frozen,
 )
 from sklearn_protlstm._optional import make_frame
 from sklearn_protlstm._validation import HasMethods, Interval, fit_context

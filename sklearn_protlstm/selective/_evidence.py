@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
-from sklearn_protlstm._frozen_stack import is_frozen, read_frozen_stack
+from sklearn_protlstm._frozen_stack import read_frozen_stack
 from sklearn_protlstm._labels.form import is_multilabel
 from sklearn_protlstm._labels.models import predicts_multilabel
+from sklearn_protlstm._meta_estimators import is_frozen
 from sklearn_protlstm.stacking import GroupStackingClassifier
 
 __all__ = ["Evidence", "fit_with_evidence", "read_evidence", "refuse_labels"]

@@ -3,8 +3,9 @@
 from itertools import takewhile
 
 from sklearn.base import clone
-from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
+
+from sklearn_protlstm._meta_estimators import is_frozen
 
 __all__ = ["join_steps", "split_steps"]
 
@@ -28,7 +29,7 @@ def split_steps(member):
     if type(member) is not Pipeline:
         return None, member
     transformers = [step for _, step in member.steps[:-1]]
-    n_frozen = sum(1 for _ in takewhile(_is_frozen, transformers))
+    n_frozen = sum(1 for _ in takewhile(is_frozen, transformers))
     return (member[:n_frozen], member[n_frozen:]) if n_frozen else (None, member)
 
 
@@ -39,7 +40,3 @@ def join_steps(frozen, rest):
     whole = clone(frozen)
     whole.steps = [*frozen.steps, *rest.steps]
     return whole
-
-
-def _is_frozen(step):
-    return isinstance(step, FrozenEstimator)

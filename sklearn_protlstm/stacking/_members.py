@@ -180,8 +180,7 @@ def average_label_folds(estimators, samples, classes):
 
 def _predict_folds(predict, estimators, samples, classes):
     """List what each fold of a member predicts. Their frozen steps are the same, and run once."""
-    frozen, *_ = split_steps(estimators[0])
-    if frozen is not None:
-        samples = frozen.transform(samples)
-        estimators = [split_steps(estimator)[1] for estimator in estimators]
-    return [predict(estimator, samples, classes) for estimator in estimators]
+    frozen_steps, rests = zip(*map(split_steps, estimators))
+    if frozen_steps[0] is not None:
+        samples = frozen_steps[0].transform(samples)
+    return [predict(rest, samples, classes) for rest in rests]

@@ -3,12 +3,11 @@
 import warnings
 
 from sklearn import get_config
-from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
-from sklearn_protlstm._meta_estimators import refuse_without_routing
+from sklearn_protlstm._meta_estimators import is_frozen, refuse_without_routing
 from sklearn_protlstm._validation import BaseComposition
 
 __all__ = ["NamedMembers", "warn_of_frozen_members"]
@@ -117,7 +116,7 @@ def warn_of_frozen_members(members):
     """Warn of each classifier that no fold fits again. The caller is ``fit``."""
     for name, member in members:
         last = member.steps[-1][1] if isinstance(member, Pipeline) else member
-        if isinstance(last, FrozenEstimator):
+        if is_frozen(last):
             warnings.warn(
                 f"Member {name!r} is a FrozenEstimator, so no fold fits it again. If it was fitted "
                 "to these sequences or their relatives, its weight is too large and the "

@@ -8,7 +8,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_protlstm._frozen_stack import is_frozen
 from sklearn_protlstm._labels.accuracy import subset_accuracy
 from sklearn_protlstm._labels.form import is_multilabel
 from sklearn_protlstm._labels.models import label_probabilities
@@ -17,6 +16,7 @@ from sklearn_protlstm._meta_estimators import (
     as_samples,
     copy_attributes,
     forget_fitted,
+    is_frozen,
     refuse_without_routing,
 )
 from sklearn_protlstm._optional import make_frame

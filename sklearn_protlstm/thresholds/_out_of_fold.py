@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 
-from sklearn_protlstm._frozen_stack import is_frozen, read_frozen_stack
+from sklearn_protlstm._frozen_stack import read_frozen_stack
 from sklearn_protlstm._labels.classes import check_targets
 from sklearn_protlstm._labels.matrix import encode_label_matrix
 from sklearn_protlstm._labels.models import predicts_multilabel
-from sklearn_protlstm._meta_estimators import count_samples
+from sklearn_protlstm._meta_estimators import count_samples, is_frozen
 from sklearn_protlstm.stacking import GroupStackingClassifier
 
 __all__ = ["OutOfFold", "fit_estimator", "fit_out_of_fold", "read_out_of_fold"]
